@@ -1,0 +1,66 @@
+"""One hierarchy for everything that can go wrong.
+
+Every message says what happened, to which phone or file, and what to do next. The command line prints
+``error: <message>`` and ``try: <remedy>`` and exits with `MindproofError.exit_code`; the page shows the same two lines.
+"""
+
+from __future__ import annotations
+
+
+class MindproofError(Exception):
+    """Base of every error that Mindproof raises on purpose.
+
+    Attributes:
+        message: what happened, and to what.
+        remedy: what the reader can do about it; may be empty.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.remedy})" if self.remedy else self.message
+
+
+class PhoneError(MindproofError):
+    """A phone could not be reached, or did not answer as a phone does."""
+
+    def __init__(self, serial: str, message: str, remedy: str = "") -> None:
+        super().__init__(f"phone {serial}: {message}", remedy)
+        self.serial = serial
+
+
+class PhoneGone(PhoneError):
+    """The link to the phone broke; it may come back."""
+
+
+class PhoneUnauthorised(PhoneError):
+    """The phone refused our key, or nobody has accepted it yet."""
+
+
+class CaptureError(PhoneError):
+    """A frame or a UI tree arrived broken."""
+
+
+class InterventionError(MindproofError):
+    """An intervention could not be loaded, or was given a parameter it does not take."""
+
+
+class ModelError(MindproofError):
+    """A model is missing, broken, or refused its input."""
+
+
+class StoreError(MindproofError):
+    """The journal's database cannot be used."""
+
+
+class SettingsError(MindproofError):
+    """A setting is wrong, or a resource it names (a port, a folder) is taken."""
+
+
+class RecordingError(MindproofError):
+    """A recorded session cannot be written or read."""
