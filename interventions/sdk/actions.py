@@ -1,8 +1,9 @@
 """What an intervention may ask for. A sink carries it out; an intervention does not know which.
 
-Two kinds. A *standing* action (Cover, Replace, Dim, Greyscale, Block) holds for the scene it was yielded for and lapses when the
-next scene does not yield it again. A *passing* action (Press, Notify, Delay, Ask) happens once; Delay and Ask carry a `key`, and
-while one with the same key is open, or was dismissed within `again_after_s`, it is not opened a second time.
+Two kinds. A *standing* action (Cover, Replace, Dim, Greyscale, Block) holds for the scene it was yielded for and
+lapses when the next scene does not yield it again. A *passing* action (Press, Notify, Delay, Ask) happens once; Delay
+and Ask carry a `key`, and while one with the same key is open, or was dismissed within `again_after_s`, it is not
+opened a second time.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ class Action:
 class Cover(Action):
     """Hide `box`. Nothing under it reaches a viewer.
 
-    Styles: ``solid`` one colour; ``blur`` a mosaic coarse enough that text and faces are lost; ``inpaint`` the surroundings
-    continued; ``text`` solid with `text` written on it.
+    Styles: ``solid`` one colour; ``blur`` a mosaic coarse enough that text and faces are lost; ``inpaint`` the
+    surroundings continued; ``text`` solid with `text` written on it.
     """
 
     box: Box
@@ -111,7 +112,9 @@ class Ask(Action):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a participant answered to an Ask, or that they dismissed (``choice`` "dismiss") or left (``"leave"``) a Delay."""
+    """What a participant answered to an Ask, or that they dismissed (``choice`` "dismiss") or left (``"leave"``) a
+    Delay.
+    """
 
     key: str
     choice: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from interventions.sdk.actions import Action, Answer
 from interventions.sdk.models import Judge
@@ -31,7 +31,8 @@ HANDLERS: Mapping[str, str] = {
 class Mask:
     """One crop of the thing to be found. `path` is relative to the intervention's folder.
 
-    `score` is the normalised correlation from which it counts as found; `scales` are tried around the screen's own scale.
+    `score` is the normalised correlation from which it counts as found; `scales` are tried around the screen's own
+    scale.
     """
 
     path: str
@@ -53,14 +54,17 @@ class Intervention:
                     if len(line.text) >= self.length and line.text.isupper():
                         yield Cover(line.box, why="all capitals")
 
-    `apps` are package names, ``*`` and ``?`` allowed. Within a handler, `scene` is the scene at hand and `now` its time in seconds.
-    Handlers of one intervention never run at the same time. State kept on `self` lives until the intervention is switched off.
+    `apps` are package names, ``*`` and ``?`` allowed. Within a handler, `scene` is the scene at hand and `now` its
+    time in seconds. Handlers of one intervention never run at the same time. State kept on `self` lives until the
+    intervention is switched off.
     """
 
     apps: ClassVar[list[str]] = ["*"]
     masks: ClassVar[list[Mask]] = []
     priority: ClassVar[int] = 0
     """Where two interventions ask for conflicting things of one place, the higher priority is heard."""
+    until_judged: ClassVar[Literal["hide", "show"]] = "hide"
+    """What happens to text and pictures that appear while this intervention is late with its verdict."""
 
     scene: Scene
     now: float = 0.0
@@ -74,7 +78,7 @@ class Intervention:
                 raise ParameterError(f"{type(self).__name__} has no parameter {name!r}; it takes: {takes}")
             setattr(self, name, value)
 
-    # -- what the engine asks -------------------------------------------------------------------------------------------
+    # -- what the engine asks ----------------------------------------------------------------------
 
     @classmethod
     def parameters(cls) -> list[Parameter]:
@@ -114,7 +118,7 @@ class Intervention:
                 f"{type(self).__name__}.{parameter} is not loaded yet; models are there from the first handler on"
             ) from None
 
-    # -- handlers; each may yield actions, return a list of them, or return None ------------------------------------------
+    # -- handlers; each may yield actions, return a list of them, or return None -------------------
 
     def on_app(self, app: App) -> Reaction:
         return None

@@ -1,7 +1,7 @@
 """What an intervention can ask of a hosted model. The model host implements these; a test may pass a stand-in.
 
-A verdict is a pure function of the model's version and the content, so the host answers from its cache whenever it can: hand over
-every line or region of the scene, every time, and let the host see to it that nothing is judged twice.
+A verdict is a pure function of the model's version and the content, so the host answers from its cache whenever it
+can: hand over every line or region of the scene, every time, and let the host see to it that nothing is judged twice.
 """
 
 from __future__ import annotations

@@ -68,8 +68,8 @@ class Widget:
 class Line:
     """One piece of text on the screen.
 
-    From the UI tree (`source` "tree") it is a widget's whole text and box, however many rows it wraps over; from OCR it is one
-    row. Rows that read on as one text share a `paragraph` number. `confidence` is the reader's own, 0 to 1.
+    From the UI tree (`source` "tree") it is a widget's whole text and box, however many rows it wraps over; from OCR
+    it is one row. Rows that read on as one text share a `paragraph` number. `confidence` is the reader's own, 0 to 1.
     `widget` is an index into `Scene.widgets`.
     """
 
@@ -97,8 +97,8 @@ class Scroll:
     """How the content moved since the frame before.
 
     `dx`, `dy` are pixels the *finger's way*: reading on, downwards, gives a negative `dy` (content moves up).
-    `distance` is the pixels travelled in this app since it came to the front (always growing), `streak` the number of frames in a
-    row that scrolled, `box` the part of the screen that moved.
+    `distance` is the pixels travelled in this app since it came to the front (always growing), `streak` the number of
+    frames in a row that scrolled, `box` the part of the screen that moved.
     """
 
     dx: int = 0

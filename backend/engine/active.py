@@ -1,0 +1,102 @@
+"""One intervention that is switched on, on one phone: its class, its parameters, its runner, and its last outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from backend.engine.catalog import Loaded
+from backend.engine.runner import Limits, Outcome, Runner
+from backend.errors import InterventionError
+from interventions.sdk import STANDING, Action, App, Cover, Intervention, Judge, ParameterError, Scene
+
+
+@dataclass
+class Active:
+    """State that the engine keeps for an intervention. `outcome` is the newest one for a scene, not for a tick."""
+
+    loaded: Loaded
+    runner: Runner
+    apps: tuple[str, ...] | None = None
+    outcome: Outcome | None = None
+    fresh: list[Action] = field(default_factory=list)
+    ticked: tuple[Action, ...] = ()
+    known: frozenset[str] = frozenset()
+    actions: int = 0
+    late: int = 0
+
+    @property
+    def intervention(self) -> Intervention:
+        return self.runner.intervention
+
+    def concerns(self, app: App) -> bool:
+        """Whether it works in this app: the researcher's own scope if there is one, else the intervention's."""
+        if self.apps is not None:
+            return any(fnmatchcase(app.package, pattern) for pattern in self.apps)
+        return type(self.intervention).covers_app(app)
+
+    def take(self, outcome: Outcome) -> None:
+        """Keep an outcome: standing actions until the next one, passing ones until they are carried out once."""
+        if outcome.traceback or outcome is self.outcome:
+            return
+        standing = tuple(action for action in outcome.actions if isinstance(action, STANDING))
+        self.fresh += [action for action in outcome.actions if not isinstance(action, STANDING)]
+        self.actions += len(outcome.actions)
+        if outcome.only_tick:
+            self.ticked = standing
+            return
+        if self.outcome is None or outcome.scene.number >= self.outcome.scene.number:
+            self.outcome = outcome
+            self.known = _contents(outcome.scene)
+
+    def placeholders(self, scene: Scene) -> list[Cover]:
+        """Covers for what appeared since the last verdict, while this intervention is late."""
+        kind = type(self.intervention)
+        if kind.until_judged == "show":
+            return []
+        handles = kind.handlers()
+        why = "not judged yet"
+        covers = []
+        if "on_text" in handles:
+            covers += [Cover(line.box, why=why) for line in scene.lines if line.text not in self.known]
+        if "on_region" in handles:
+            covers += [
+                Cover(region.box, style="blur", why=why) for region in scene.regions if region.digest not in self.known
+            ]
+        return covers
+
+
+def _contents(scene: Scene) -> frozenset[str]:
+    return frozenset(line.text for line in scene.lines) | frozenset(region.digest for region in scene.regions)
+
+
+def make_active(
+    loaded: Loaded,
+    values: Mapping[str, Any],
+    apps: tuple[str, ...] | None,
+    load_model: Callable[[str], Judge],
+    limits: Limits,
+    on_done: Callable[[Runner, Outcome], None],
+) -> Active:
+    """Construct, bind the models, start the thread.
+
+    Raises:
+        InterventionError: a parameter is refused, or the constructor throws.
+        ModelError: a model it needs cannot be loaded.
+    """
+    intervention = construct(loaded, values)
+    intervention.bind(load_model)
+    return Active(loaded, Runner(loaded.manifest.name, intervention, limits, on_done), apps)
+
+
+def construct(loaded: Loaded, values: Mapping[str, Any]) -> Intervention:
+    """An instance with checked parameters. Raises InterventionError."""
+    name = loaded.manifest.name
+    try:
+        return loaded.kind(**values)
+    except ParameterError as error:
+        raise InterventionError(f"{name}: {error}") from error
+    except Exception as error:
+        raise InterventionError(f"{name}: its constructor failed: {type(error).__name__}: {error}") from error
