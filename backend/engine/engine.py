@@ -65,7 +65,9 @@ class Engine:
         on_event: Callable[[EngineEvent], None] = lambda event: None,
         on_late: Callable[[], None] = lambda: None,
     ) -> None:
-        """`soft_deadline_s` None waits for everybody up to the hard deadline: deterministic, for replays and tests."""
+        """`soft_deadline_s` None waits for everybody up to the hard deadline: deterministic, for replays and tests.
+        `on_event` and `on_late` are called in any thread and must not block.
+        """
         self._catalog, self._load_model, self._limits = catalog, load_model, limits
         self._soft_deadline_s = soft_deadline_s
         self._on_event, self._on_late = on_event, on_late
@@ -171,9 +173,12 @@ class Engine:
         until = monotonic() + (self._soft_deadline_s or self._limits.hard_deadline_s)
         for active in asked.values():
             outcome = active.runner.wait(scene.number, until)
-            if outcome is not None:
-                with self._lock:
-                    active.take(outcome)
+            if outcome is None:
+                continue
+            with self._lock:
+                active.take(outcome)
+            if outcome.traceback:
+                self._suspend(active.runner, outcome.traceback)
         self._suspend_hanging()
         return self.gather(scene)
 
@@ -260,9 +265,9 @@ class Engine:
             del self._active[runner.name]
             self._errors[runner.name] = traceback
             self._failures.append(Failure(runner.name, traceback))
+            log.error("intervention %s is suspended:\n%s", runner.name, traceback)
+            self._on_event(EngineEvent("failed", runner.name, traceback))
         runner.stop()
-        log.error("intervention %s is suspended:\n%s", runner.name, traceback)
-        self._on_event(EngineEvent("failed", runner.name, traceback))
 
     def _status_of(self, name: str) -> Status:
         with self._lock:
