@@ -25,7 +25,9 @@ class Tree:
 class Frame:
     """What one phone showed at `time_s` (``time.monotonic``).
 
-    `pixels` is ``(height, width, 3)`` uint8 RGB, read-only. `tree` is the newest UI tree that belongs to this screen, or None.
+    `pixels` is ``(height, width, 3)`` uint8 RGB, read-only. `tree` is the newest UI tree that belongs to this screen,
+    or None. It was asked for after the screen changed (``tree.asked_s >= time_s``), or while it was changing: then the
+    times show it, and the reader judges. A tree that arrives later comes with the same pixels under a new number.
     `secure` says that the window forbids capture and `pixels` are black for that reason.
     """
 
