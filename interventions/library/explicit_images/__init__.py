@@ -1,0 +1,1 @@
+"""Hide explicit pictures, in feeds and in video."""

@@ -1,0 +1,1 @@
+"""Hide abusive lines, with what they continue into, in any app."""
