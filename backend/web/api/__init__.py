@@ -1,0 +1,11 @@
+"""The JSON API under ``/api``; its OpenAPI document is ``/api/openapi.json``."""
+
+from backend.web.api.interventions import api as interventions
+from backend.web.api.journal import api as journal
+from backend.web.api.phones import api as phones
+from backend.web.api.schemas import ApiError
+from backend.web.api.session import api as session
+
+blueprints = (session, phones, interventions, journal)
+
+__all__ = ["ApiError", "blueprints"]

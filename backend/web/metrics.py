@@ -1,0 +1,72 @@
+"""``/metrics`` in Prometheus' text format, read from the runtime at every scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from backend.web.context import runtime
+from backend.web.guard import allow
+from backend.web.plot import quantiles
+from backend.web.runtime import Runtime
+
+metrics = Blueprint("metrics", __name__)
+
+
+@metrics.get("/metrics")
+@allow("researcher")
+def scrape() -> Response:
+    registry = CollectorRegistry()
+    registry.register(RuntimeCollector(runtime()))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class RuntimeCollector(Collector):
+    """The state of a runtime as metrics."""
+
+    def __init__(self, source: Runtime) -> None:
+        self._source = source
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._phones()
+        yield from self._interventions()
+        yield self._stages()
+        journal = self._source.journal
+        yield GaugeMetricFamily("mindproof_journal_pending", "Entries not yet written", journal.pending)
+        yield GaugeMetricFamily("mindproof_journal_healthy", "1 while the database takes entries", not journal.trouble)
+        yield CounterMetricFamily("mindproof_journal_dropped", "Entries lost", journal.dropped)
+
+    def _phones(self) -> Iterator[Metric]:
+        live = GaugeMetricFamily("mindproof_phone_live", "1 while frames arrive", labels=["phone"])
+        fps = GaugeMetricFamily("mindproof_phone_fps", "Frames per second", labels=["phone"])
+        frames = CounterMetricFamily("mindproof_frames", "Frames captured", labels=["phone"])
+        for phone in self._source.phones():
+            live.add_metric([phone.serial], phone.state == "live")
+            fps.add_metric([phone.serial], phone.fps)
+            frames.add_metric([phone.serial], phone.frames)
+        yield from (live, fps, frames)
+
+    def _interventions(self) -> Iterator[Metric]:
+        enabled = GaugeMetricFamily("mindproof_intervention_enabled", "1 while it is on", labels=["intervention"])
+        failed = GaugeMetricFamily("mindproof_intervention_failed", "1 while it is broken", labels=["intervention"])
+        counted = CounterMetricFamily("mindproof_intervention_count", "What it did", labels=["intervention", "counter"])
+        for intervention in self._source.interventions():
+            enabled.add_metric([intervention.name], intervention.enabled)
+            failed.add_metric([intervention.name], bool(intervention.error))
+            for counter, value in intervention.counters.items():
+                counted.add_metric([intervention.name, counter], value)
+        yield from (enabled, failed, counted)
+
+    def _stages(self) -> Metric:
+        seconds = GaugeMetricFamily(
+            "mindproof_stage_seconds", "Recent duration of a stage", labels=["stage", "quantile"]
+        )
+        for series in self._source.timings():
+            for quantile, value in zip(("0.5", "0.95"), quantiles(series), strict=True):
+                seconds.add_metric([series.stage, quantile], value)
+        return seconds

@@ -1,0 +1,81 @@
+"""The plot of recent stage timings, as an SVG drawn on the server."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Literal
+
+import pygal
+from pygal.style import Style
+
+from backend.web.runtime import StageTimings
+
+Theme = Literal["light", "dark"]
+
+WINDOW_S = 60.0
+MOST_POINTS = 120
+PALETTES = {
+    "light": ("#1f6f5c", "#b4552d", "#3d5a98", "#8a6d1a", "#7a4a86", "#4f7a28", "#a33b52", "#4a6a75"),
+    "dark": ("#5cc4a8", "#e8946c", "#8fabe8", "#d9b74f", "#c394d0", "#9ccb6b", "#ec8aa0", "#9bbcc8"),
+}
+INK = {"light": ("#5b6660", "#e4e6e0"), "dark": ("#98a39d", "#2b332f")}
+
+
+def draw(timings: Sequence[StageTimings], theme: Theme, now_s: float | None = None) -> bytes:
+    """An SVG of milliseconds, on a logarithmic scale, against seconds ago. Colours follow the order of the stages."""
+    now_s = time.monotonic() if now_s is None else now_s
+    text, lines = INK[theme]
+    chart = pygal.XY(
+        style=Style(
+            background="transparent",
+            plot_background="transparent",
+            foreground=text,
+            foreground_strong=text,
+            foreground_subtle=lines,
+            guide_stroke_color=lines,
+            major_guide_stroke_color=lines,
+            font_family="system-ui, sans-serif",
+            label_font_size=13,
+            major_label_font_size=13,
+            no_data_font_size=15,
+            colors=PALETTES[theme],
+            stroke_width=1.6,
+        ),
+        js=(),
+        width=760,
+        height=250,
+        margin=6,
+        spacing=8,
+        logarithmic=True,
+        show_legend=False,
+        show_dots=False,
+        show_x_guides=False,
+        xrange=(-WINDOW_S, 0),
+        x_labels=[-60, -45, -30, -15, 0],
+        x_value_formatter=lambda seconds: "now" if seconds == 0 else f"{seconds:.0f} s",
+        value_formatter=lambda milliseconds: f"{milliseconds:g} ms",
+        no_data_text="No frame yet",
+        disable_xml_declaration=False,
+    )
+    for series in timings:
+        points = [(end_s - now_s, 1000 * took_s) for end_s, took_s in series.points if now_s - end_s <= WINDOW_S]
+        chart.add(series.stage, _thinned(points))
+    return bytes(chart.render())
+
+
+def quantiles(series: StageTimings) -> tuple[float, float]:
+    """The median and the 95th percentile of a stage's recent durations, in seconds; zeros when there are none."""
+    took = [seconds for _, seconds in series.points]
+    if len(took) < 2:
+        return (took[0], took[0]) if took else (0.0, 0.0)
+    cuts = statistics.quantiles(took, n=20, method="inclusive")
+    return cuts[9], cuts[18]
+
+
+def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """At most `MOST_POINTS`, each the slowest of its neighbours: a plot that hides the peaks would lie."""
+    positive = [(at, took) for at, took in points if took > 0]
+    step = -(-len(positive) // MOST_POINTS) or 1
+    return [max(positive[i : i + step], key=lambda point: point[1]) for i in range(0, len(positive), step)]

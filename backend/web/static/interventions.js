@@ -1,0 +1,102 @@
+/** The interventions: on, off, what they did, what went wrong, and a form made from their parameters. */
+
+import { call, get } from "./api.js";
+import { byId, h, say } from "./dom.js";
+import { parameterForm } from "./parameters.js";
+import { poll } from "./poll.js";
+
+export function showInterventions(failed) {
+  const cards = new Map();
+  const list = byId("interventions");
+  const turn = poll(2000, async () => {
+    const { interventions, models } = await get("/api/interventions");
+    for (const name of [...cards.keys()]) {
+      if (interventions.some((given) => given.name === name)) continue;
+      cards.get(name).element.remove();
+      cards.delete(name);
+    }
+    for (const given of interventions) {
+      let card = cards.get(given.name);
+      if (!card) {
+        card = new Card(given.name, (change) => call("PATCH", `/api/interventions/${encodeURIComponent(given.name)}`, change), () => turn());
+        cards.set(given.name, card);
+        list.append(card.element);
+      }
+      card.update(given, models);
+    }
+    const on = interventions.filter((given) => given.enabled).length;
+    say(byId("interventions-count"), interventions.length ? `${on} of ${interventions.length} on` : "none found");
+    fillFilter(interventions);
+  }, failed);
+}
+
+function fillFilter(interventions) {
+  const filter = byId("search").elements.intervention;
+  const known = new Set([...filter.options].map((option) => option.value));
+  for (const { name } of interventions) if (!known.has(name)) filter.append(h("option", { value: name }, name));
+}
+
+class Card {
+  constructor(name, change, changed) {
+    this.change = change;
+    this.changed = changed;
+    this.drawn = "";
+    const id = `card-${name.replace(/\W/g, "-")}`;
+    this.toggle = h("input", { type: "checkbox", role: "switch", "aria-label": `${name} on`, onchange: () => this.#send({ enabled: this.toggle.checked }) });
+    this.body = h("div", { class: "body", id, hidden: true });
+    this.opener = h("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": id, onclick: () => this.#open() },
+      h("span", { class: "name" }, name));
+    this.counters = h("p", { class: "counters" });
+    this.doc = h("p", { class: "doc" });
+    this.scope = h("p", { class: "scope" });
+    this.fault = h("div", { class: "fault", hidden: true });
+    this.form = h("div", {});
+    this.said = h("p", { class: "said", role: "status" });
+    this.body.append(this.scope, this.form, this.said);
+    this.element = h("article", { class: "card", "data-name": name },
+      h("header", {}, this.opener, h("label", { class: "toggle" }, this.toggle)), this.doc, this.counters, this.fault, this.body);
+  }
+
+  update(given, models) {
+    if (document.activeElement !== this.toggle) this.toggle.checked = given.enabled;
+    this.element.classList.toggle("off", !given.enabled);
+    say(this.doc, given.doc);
+    say(this.scope, given.apps.includes("*") ? "In every app" : `In ${given.apps.join(", ")}`);
+    say(this.counters, Object.entries(given.counters).map(([what, count]) => `${count.toLocaleString()} ${what}`).join("  ·  "));
+    this.#showFault(given);
+    const signature = JSON.stringify([given.parameters, models]);
+    if (signature !== this.drawn) {
+      this.drawn = signature;
+      this.fields = parameterForm(given, models, (values) => this.#send({ values }));
+      this.form.replaceChildren(this.fields.element);
+    }
+    this.fields.update(given.values);
+  }
+
+  #showFault({ error, traceback }) {
+    this.fault.hidden = !error;
+    const signature = error + traceback;
+    if (this.fault.dataset.drawn === signature) return;
+    this.fault.dataset.drawn = signature;
+    this.fault.replaceChildren(h("p", {}, error), traceback ? h("details", {}, h("summary", {}, "Traceback"), h("pre", {}, traceback)) : "");
+  }
+
+  async #send(change) {
+    try {
+      await this.change(change);
+      say(this.said, change.values ? "Saved" : "");
+      this.said.classList.remove("bad");
+    } catch (fault) {
+      say(this.said, fault.message);
+      this.said.classList.add("bad");
+      if (!change.values) this.#open(true);
+    }
+    this.toggle.blur();
+    this.changed();
+  }
+
+  #open(open = this.body.hidden) {
+    this.body.hidden = !open;
+    this.opener.setAttribute("aria-expanded", String(open));
+  }
+}
