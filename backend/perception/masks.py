@@ -1,0 +1,183 @@
+"""Places that look like a given crop, found by normalised correlation at several sizes.
+
+The screen is searched small, and only where something is new; what looks promising there is measured again
+at full resolution, in colour. Matches of the frame before are moved along with the scroll.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.perception.motion import Motion
+from backend.perception.settings import Template
+from interventions.sdk import Box, Match, Pixels
+
+_log = logging.getLogger(__name__)
+
+_REDUCTION = 4
+_COARSE_SIDE = 12
+"""Pixels that the shorter side of a template keeps when it is searched for small."""
+_COARSE_SLACK = 0.2
+"""How much lower a true match may score at the small size."""
+_CANDIDATES = 8
+_SHARED = 0.3
+_JOIN = 64
+_HIDDEN = 0.5
+_FLAT = 3.0
+"""Standard deviation, in grey levels, below which a crop has nothing to be recognised by."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sized:
+    """A template at one of its scales: `full` in colour, `coarse` grey and smaller by `reduction`."""
+
+    scale: float
+    reduction: int
+    full: Pixels
+    coarse: NDArray[np.uint8]
+
+
+class ScreenMasks:
+    """Where the templates of the active interventions are on one phone's screen."""
+
+    def __init__(self) -> None:
+        self._templates: tuple[Template, ...] = ()
+        self._sized: list[list[_Sized]] = []
+        self._matches: list[list[Match]] = []
+
+    def forget(self) -> None:
+        """Nothing is known of the screen any more; prepared templates still are."""
+        self._templates = ()
+
+    def update(
+        self, motion: Motion, templates: Sequence[Template], hidden: Sequence[Box] = ()
+    ) -> dict[str, tuple[Match, ...]]:
+        """The matches after `motion`, by the templates' owners. Under `hidden` boxes, what was known is kept."""
+        known = self._templates == tuple(templates)
+        if not known:
+            self._prepare(tuple(templates))
+        screen = Box(0, 0, *motion.size)
+        areas = motion.stale_boxes(_JOIN) if known else (screen,)
+        reduced = _Reduced(motion.after)
+        found: dict[str, tuple[Match, ...]] = {template.owner: () for template in templates}
+        for at, template in enumerate(self._templates):
+            kept = list(_carried(self._matches[at], motion, hidden)) if known else []
+            for area in areas:
+                fresh = _search(motion.after, reduced, area, template, self._sized[at])
+                kept.extend(match for match in fresh if not any(match.box.overlap(box) >= _HIDDEN for box in hidden))
+            self._matches[at] = _best(kept)
+            found[template.owner] += tuple(self._matches[at])
+        return found
+
+    def _prepare(self, templates: tuple[Template, ...]) -> None:
+        self._templates = templates
+        self._sized = [list(_sized(template)) for template in templates]
+        self._matches = [[] for _ in templates]
+
+
+class _Reduced:
+    """The screen in grey at the sizes asked for, each made once."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        self._pixels = pixels
+        self._made: dict[int, NDArray[np.uint8]] = {}
+
+    def at(self, reduction: int) -> NDArray[np.uint8]:
+        if reduction not in self._made:
+            self._made[reduction] = _reduced(self._pixels, reduction)
+        return self._made[reduction]
+
+
+def _sized(template: Template) -> Iterator[_Sized]:
+    """The template at each of its scales; none of a template that is flat or of no size."""
+    pixels = template.pixels
+    if pixels.ndim != 3 or min(pixels.shape[:2]) < 4 or float(pixels.std()) < _FLAT:
+        _log.warning("mask %s has nothing to be recognised by and is left out; crop it larger", template.mask)
+        return
+    height, width = pixels.shape[:2]
+    for scale in template.scales:
+        size = (round(width * scale), round(height * scale))
+        if min(size) < 4:
+            continue
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        full = np.asarray(cv2.resize(np.ascontiguousarray(pixels), size, interpolation=method), dtype=np.uint8)
+        reduction = max(1, min(_REDUCTION, min(size) // _COARSE_SIDE))
+        yield _Sized(scale, reduction, full, _reduced(full, reduction))
+
+
+def _reduced(pixels: Pixels, reduction: int) -> NDArray[np.uint8]:
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    size = (max(1, pixels.shape[1] // reduction), max(1, pixels.shape[0] // reduction))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _carried(matches: Iterable[Match], motion: Motion, hidden: Sequence[Box]) -> Iterator[Match]:
+    for match in matches:
+        now = motion.carry(match.box)
+        if now is None and any(match.box.overlap(box) >= _HIDDEN for box in hidden) and not motion.replaced:
+            now = match.box
+        if now is not None:
+            yield replace(match, box=now)
+
+
+def _search(
+    pixels: Pixels, reduced: _Reduced, area: Box, template: Template, sizes: Sequence[_Sized]
+) -> Iterator[Match]:
+    """Matches that touch `area`."""
+    for sized in sizes:
+        height, width = sized.full.shape[:2]
+        window = area.grown(width, height).clipped((pixels.shape[1], pixels.shape[0]))
+        for left, top in _candidates(reduced.at(sized.reduction), window, sized, template.score - _COARSE_SLACK):
+            match = _measured(pixels, left, top, sized, template)
+            if match is not None and match.box.intersect(area):
+                yield match
+
+
+def _candidates(grey: NDArray[np.uint8], window: Box, sized: _Sized, least: float) -> Iterator[tuple[int, int]]:
+    """Top left corners, in screen pixels, of the best places in `window` at the small size."""
+    by = sized.reduction
+    rows, columns = sized.coarse.shape
+    left, top = window.left // by, window.top // by
+    part = grey[top : -(-window.bottom // by), left : -(-window.right // by)]
+    if part.shape[0] < rows or part.shape[1] < columns:
+        return
+    scores = cv2.matchTemplate(part, sized.coarse, cv2.TM_CCOEFF_NORMED)
+    for _ in range(_CANDIDATES):
+        _, best, _, (x, y) = cv2.minMaxLoc(scores)
+        if not least <= best <= 1.01:
+            return
+        yield (left + x) * by, (top + y) * by
+        scores[max(0, y - rows // 2) : y + rows // 2 + 1, max(0, x - columns // 2) : x + columns // 2 + 1] = -1
+
+
+def _measured(pixels: Pixels, left: int, top: int, sized: _Sized, template: Template) -> Match | None:
+    """The match near a candidate, at full resolution and in colour; None below the template's score."""
+    height, width = sized.full.shape[:2]
+    about = sized.reduction + 2
+    around = Box(left - about, top - about, left + width + about, top + height + about)
+    around = around.clipped((pixels.shape[1], pixels.shape[0]))
+    if around.width < width or around.height < height:
+        return None
+    crop = np.ascontiguousarray(pixels[around.top : around.bottom, around.left : around.right])
+    if float(crop.std()) < _FLAT:
+        return None
+    _, score, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(crop, sized.full, cv2.TM_CCOEFF_NORMED))
+    if not template.score <= score <= 1.01:
+        return None
+    box = Box(around.left + x, around.top + y, around.left + x + width, around.top + y + height)
+    return Match(mask=template.mask, box=box, score=min(1.0, float(score)), scale=sized.scale)
+
+
+def _best(matches: Iterable[Match]) -> list[Match]:
+    """Of matches in one place, the best."""
+    chosen: list[Match] = []
+    for match in sorted(matches, key=lambda match: -match.score):
+        if not any(match.box.iou(other.box) > _SHARED for other in chosen):
+            chosen.append(match)
+    return sorted(chosen, key=lambda match: (match.box.top, match.box.left))

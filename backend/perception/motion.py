@@ -1,0 +1,96 @@
+"""What happened between two frames: what stayed, what moved, what must be perceived anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backend.perception.change import StripMap, boxes, equal, marked, strip_count
+from backend.perception.scroll import Shift, estimate
+from interventions.sdk import Box, Pixels
+
+_REPLACED = 0.5
+"""Share of the screen that changes, without a scroll, when one screen takes the place of another."""
+_REMAINS = 0.35
+"""Share of a box that must still be in view for what was known of it to be worth keeping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """The way from the frame `before` to the frame `after`; `before` is None for a first frame, of which all is new.
+
+    `changed` and `stale` are strip maps of the later frame: what differs from before, and what neither
+    staying nor moving explains. Both are None when nothing changed.
+    """
+
+    before: Pixels | None = field(repr=False)
+    after: Pixels = field(repr=False)
+    changed: StripMap | None = field(repr=False)
+    stale: StripMap | None = field(repr=False)
+    shift: Shift | None = None
+    tolerance: int = 0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.after.shape[1], self.after.shape[0]
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the screen was exchanged for another one."""
+        if self.before is None:
+            return True
+        return self.shift is None and self.changed is not None and float(self.changed.mean()) > _REPLACED
+
+    def stale_boxes(self, join: int) -> tuple[Box, ...]:
+        return () if self.stale is None else boxes(self.stale, self.size, join)
+
+    def carry(self, box: Box) -> Box | None:
+        """Where what was in `box` of the earlier frame is now; None when it is gone or looks different.
+
+        Where it slid under an edge of the moving part the visible rest is given, down to about a third of it.
+        """
+        if self.before is None or not box:
+            return None
+        if self.changed is None:
+            return box
+        moved = self._moved(box)
+        if moved is not None:
+            return moved
+        part = self.changed[box.top : box.bottom, box.left // 64 : strip_count(box.right)]
+        if not part.any() or equal(_crop(self.before, box), _crop(self.after, box), self.tolerance):
+            return box
+        return None
+
+    def _moved(self, box: Box) -> Box | None:
+        if self.before is None or self.shift is None or not self.shift.box.contains(box):
+            return None
+        dx, dy = self.shift.dx, self.shift.dy
+        now = box.moved(dx, dy).intersect(self.shift.box)
+        if not now or now.area < _REMAINS * box.area:
+            return None
+        return now if equal(_crop(self.before, now.moved(-dx, -dy)), _crop(self.after, now), self.tolerance) else None
+
+
+def between(before: Pixels | None, after: Pixels, changed: StripMap | None, tolerance: int = 0) -> Motion:
+    """The motion between two frames of one size, given what changed."""
+    if before is None:
+        height, width = after.shape[:2]
+        everything = np.ones((height, strip_count(width)), dtype=np.bool_)
+        return Motion(None, after, everything, everything)
+    if changed is None:
+        return Motion(before, after, None, None)
+    shift = estimate(before, after, changed, tolerance)
+    return Motion(before, after, changed, shift.stale if shift else changed, shift, tolerance)
+
+
+def without(changed: StripMap | None, hidden: tuple[Box, ...], size: tuple[int, int]) -> StripMap | None:
+    """`changed`, less what happened under `hidden` boxes."""
+    if changed is None or not hidden:
+        return changed
+    rest = changed & ~marked(hidden, size)
+    return rest if rest.any() else None
+
+
+def _crop(pixels: Pixels, box: Box) -> Pixels:
+    return pixels[box.top : box.bottom, box.left : box.right]

@@ -1,0 +1,120 @@
+"""Pictures on the screen, followed from frame to frame so that none is judged twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from backend.perception.motion import Motion
+from backend.perception.photos import flat, photographs
+from backend.perception.pictures import PictureMemory
+from backend.perception.settings import PerceptionSettings
+from backend.perception.silence import is_picture, is_video
+from interventions.sdk import Box, Pixels, Region, Widget
+
+_SAME_PLACE = 0.9
+_REVEALED = 1.25
+"""A picture that slides into view is a new picture once it shows a quarter more than when it got its digest."""
+_HIDDEN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    box: Box
+    digest: str
+    named_area: int
+    pixels: Pixels
+
+
+class ScreenPictures:
+    """The pictures that one phone's screen shows."""
+
+    def __init__(self, settings: PerceptionSettings) -> None:
+        self._settings = settings
+        self._memory = PictureMemory(settings.remembered_pictures)
+        self._pictures: list[_Picture] = []
+        self._places: tuple[Box, ...] = ()
+
+    def forget(self) -> None:
+        """Nothing is known of the screen any more; the names of pictures still are."""
+        self._pictures = []
+        self._places = ()
+
+    def update(
+        self, motion: Motion, widgets: Sequence[Widget], places: Sequence[Box], hidden: Sequence[Box], lossy: bool
+    ) -> tuple[Region, ...]:
+        """The pictures after `motion`: those `widgets` tell of, and photographs found in the pixels of `places`."""
+        followed = self._followed(motion, hidden)
+        pictures: list[_Picture] = []
+        regions: list[Region] = []
+        for widget in widgets:
+            box = widget.box.clipped(motion.size)
+            if not (is_picture(widget) or is_video(widget)) or min(box.width, box.height) < self._settings.min_region:
+                continue
+            picture = self._picture(motion, box, followed, hidden, lossy)
+            if picture is not None:
+                pictures.append(picture)
+                regions.append(_region(picture, "tree", widget.index))
+        for picture in self._in_pixels(motion, places, followed, hidden, lossy):
+            if not any(picture.box.overlap(other.box) > 0.5 for other in pictures):
+                pictures.append(picture)
+                regions.append(_region(picture, "pixels", None))
+        self._pictures, self._places = pictures, tuple(places)
+        return tuple(regions)
+
+    def _followed(self, motion: Motion, hidden: Sequence[Box]) -> list[_Picture]:
+        followed = []
+        for picture in self._pictures:
+            now = motion.carry(picture.box)
+            if now is not None:
+                pixels = picture.pixels if _hidden(now, hidden) else _crop(motion.after, now)
+                followed.append(replace(picture, box=now, pixels=pixels))
+        return followed
+
+    def _picture(
+        self, motion: Motion, box: Box, followed: Sequence[_Picture], hidden: Sequence[Box], lossy: bool
+    ) -> _Picture | None:
+        """The picture in `box`, followed or new. None for a plain colour, and for what our overlay hides."""
+        known = next((p for p in followed if p.box.iou(box) >= _SAME_PLACE), None)
+        if known is None:
+            known = next((p for p in followed if box.contains(p.box) and box.area <= _REVEALED * p.named_area), None)
+        if known is not None:
+            return known if _hidden(box, hidden) else replace(known, box=box, pixels=_crop(motion.after, box))
+        pixels = _crop(motion.after, box)
+        if _hidden(box, hidden) or flat(pixels):
+            return None
+        return _Picture(box, self._memory.digest(pixels, lossy), box.area, pixels)
+
+    def _in_pixels(
+        self, motion: Motion, places: Sequence[Box], followed: Sequence[_Picture], hidden: Sequence[Box], lossy: bool
+    ) -> list[_Picture]:
+        pictures: list[_Picture] = []
+        for place in places:
+            if motion.stale is None and place in self._places:
+                pictures.extend(p for p in followed if place.contains(p.box))
+                continue
+            for box in photographs(motion.after, place, self._settings.min_region, lossy):
+                picture = self._picture(motion, box, followed, hidden, lossy)
+                if picture is not None:
+                    pictures.append(picture)
+        return pictures
+
+
+def _region(picture: _Picture, source: str, widget: int | None) -> Region:
+    return Region(
+        box=picture.box,
+        digest=picture.digest,
+        pixels=picture.pixels,
+        source="tree" if source == "tree" else "pixels",
+        widget=widget,
+    )
+
+
+def _hidden(box: Box, hidden: Sequence[Box]) -> bool:
+    return any(box.overlap(other) >= _HIDDEN for other in hidden)
+
+
+def _crop(pixels: Pixels, box: Box) -> Pixels:
+    crop = pixels[box.top : box.bottom, box.left : box.right]
+    crop.flags.writeable = False
+    return crop
