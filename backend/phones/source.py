@@ -130,6 +130,7 @@ class FrameSource:
         with self.phone.lane() as lane:
             self._lane = lane
             lane.connect()
+            self._name_app()
             with self._surroundings(), closing(self._shots(lane)) as shots:
                 for shot in shots:
                     if self._stopping.is_set():
@@ -140,6 +141,13 @@ class FrameSource:
                     if shot is not None:
                         self._stats.picture(shot.took_s, shot.source)
                         self._newest.show(shot)
+
+    def _name_app(self) -> None:
+        """Let the first frame know its app."""
+        try:
+            self._newest.set_app(self.phone.foreground())
+        except CaptureError as error:
+            log.debug("%s", error.message)
 
     @contextmanager
     def _surroundings(self) -> Iterator[None]:
@@ -195,6 +203,8 @@ class FrameSource:
         before, self._state = self._state, state
         if (before.kind, before.reason) == (state.kind, state.reason):
             self._state = before  # still the same; since when stays
+        elif state.kind == before.kind:  # said already; only the words have changed
+            log.debug("%s", state.reason)
         elif state.kind in ("lost", "unauthorised"):
             log.warning("%s (%s)", state.reason, state.remedy)
         elif state.kind == "live":

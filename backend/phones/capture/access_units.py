@@ -13,6 +13,10 @@ _PICTURE_TYPES = frozenset(range(1, 6))
 _OPENING_TYPES = frozenset({6, 7, 8, 9, *range(14, 19)})
 
 
+class CutUnit(Exception):
+    """A unit was flushed before all of it had come."""
+
+
 class AccessUnits:
     """Collects bytes; gives back units as they are complete (section 7.4.1.2.3 tells where one begins)."""
 
@@ -20,10 +24,19 @@ class AccessUnits:
         self._buffer = bytearray()
         self._scan = 0
         self._has_picture = False
+        self._fresh = True
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The units that `data` completes: those after which another one begins."""
+        """The units that `data` completes: those after which another one begins.
+
+        Raises:
+            CutUnit: when `data` goes on with a unit that was flushed.
+        """
         self._buffer += data
+        if self._fresh and len(self._buffer) >= 4:
+            if self._buffer[:3] != _START and self._buffer[:4] != b"\0" + _START:
+                raise CutUnit
+            self._fresh = False
         units: list[bytes] = []
         while True:
             at = self._buffer.find(_START, self._scan)
@@ -49,5 +62,5 @@ class AccessUnits:
             return None
         unit = bytes(self._buffer)
         self._buffer.clear()
-        self._scan, self._has_picture = 0, False
+        self._scan, self._has_picture, self._fresh = 0, False, True
         return unit

@@ -14,7 +14,7 @@ import numpy as np
 from av.codec.context import Flags
 
 from backend.errors import CaptureError, PhoneError, PhoneGone
-from backend.phones.capture.access_units import AccessUnits
+from backend.phones.capture.access_units import AccessUnits, CutUnit
 from backend.phones.capture.shot import Shot
 from backend.phones.transport import AdbTransport
 
@@ -22,8 +22,9 @@ log = logging.getLogger(__name__)
 
 COMMAND = "screenrecord --output-format=h264 --bit-rate 20000000 --time-limit 180 - 2>/dev/null"
 FIRST_PICTURE_S = 5.0
-QUIET_S = 0.03
-"""Longer than a network delays the rest of a picture, shorter than an eye notices."""
+QUIET_S = 0.01
+"""After so long without more bytes a picture counts as complete. Doubled where a network turns out to be slower."""
+LONGEST_QUIET_S = 0.2
 
 
 class StreamUnsupported(CaptureError):
@@ -50,6 +51,7 @@ class StreamCapture:
     def __init__(self, lane: AdbTransport, max_fps: float = 30.0) -> None:
         self._lane = lane
         self._interval_s = 1.0 / max_fps
+        self._quiet_s = QUIET_S
         self._restart = False
         self.restarts = 0
 
@@ -73,6 +75,11 @@ class StreamCapture:
                 for shot in self._one_stream():
                     count += 1
                     yield shot
+            except CutUnit:
+                self._quiet_s = min(self._quiet_s * 2, LONGEST_QUIET_S)
+                log.debug(
+                    "phone %s: slow link; pictures count as complete after %g s", self._lane.serial, self._quiet_s
+                )
             except av.error.FFmpegError as error:
                 log.warning("phone %s: the video is damaged and starts anew: %s", self._lane.serial, error)
             except PhoneGone:
@@ -96,14 +103,15 @@ class StreamCapture:
             for unit in ready:
                 began = time.monotonic()
                 newest = decoder.decode(unit) or newest
-            due = not chunk or time.monotonic() - shown >= self._interval_s
-            if newest is not None and due:
+            early_s = shown + self._interval_s - time.monotonic()
+            if newest is not None and (not chunk or early_s <= 0):
+                time.sleep(max(0.0, early_s))  # what comes meanwhile is decoded next
                 shown = time.monotonic()
                 yield _shot(newest, began)
                 newest = None
 
     def _chunks(self) -> Iterator[bytes]:
-        chunks = self._lane.stream(COMMAND, FIRST_PICTURE_S, QUIET_S)
+        chunks = self._lane.stream(COMMAND, FIRST_PICTURE_S, self._quiet_s)
         try:
             yield from chunks
         except PhoneGone:
