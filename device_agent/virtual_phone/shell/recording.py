@@ -1,0 +1,71 @@
+"""The screen as an H.264 stream: a frame when the screen changes, each sent the moment that it is encoded."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av.video.codeccontext import VideoCodecContext
+
+from device_agent.virtual_phone.device import Device
+
+ACCESS_UNIT_DELIMITER = b"\x00\x00\x00\x01\x09\xf0"
+KEYFRAME_INTERVAL = 60
+WAIT_S = 0.25
+"""How soon a still screen notices that nobody watches any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """`size` in pixels (made even, as the format needs), `bit_rate` in bits a second at most."""
+
+    size: tuple[int, int]
+    bit_rate: int
+    time_limit_s: float
+
+
+def encode_h264(device: Device, recording: Recording, stop: threading.Event) -> Iterator[bytes]:
+    """Annex B bytes, one picture at a time, from the picture on the screen until the time is up or `stop` is set.
+
+    A delimiter follows every picture instead of preceding it: a parser knows that a picture is whole only when it sees the
+    beginning of the next, which on a still screen may be minutes away.
+    """
+    encoder = _encoder(recording)
+    started = time.monotonic()
+    shown, last_pts = -1, -1
+    while not stop.is_set() and time.monotonic() - started < recording.time_limit_s:
+        newest = device.frame_number() if shown < 0 else device.wait_for_frame(shown, WAIT_S)
+        if newest <= shown:
+            continue
+        shown = newest
+        frame = av.VideoFrame.from_ndarray(device.screenshot(), format="rgba")
+        frame = frame.reformat(width=encoder.width, height=encoder.height, format="yuv420p")
+        last_pts = max(last_pts + 1, int((time.monotonic() - started) * 1000))
+        frame.pts = last_pts
+        for packet in encoder.encode(frame):
+            yield bytes(packet) + ACCESS_UNIT_DELIMITER
+    for packet in encoder.encode(None):
+        yield bytes(packet) + ACCESS_UNIT_DELIMITER
+
+
+def _encoder(recording: Recording) -> VideoCodecContext:
+    encoder = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height = (max(2, side - side % 2) for side in recording.size)
+    encoder.pix_fmt = "yuv420p"
+    encoder.time_base = Fraction(1, 1000)
+    encoder.framerate = Fraction(60, 1)
+    encoder.gop_size = KEYFRAME_INTERVAL
+    encoder.thread_count = 1
+    encoder.options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "profile": "baseline",
+        "crf": "20",
+        "maxrate": str(recording.bit_rate),
+        "bufsize": str(recording.bit_rate),
+    }
+    return encoder
