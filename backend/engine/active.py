@@ -8,8 +8,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from backend.engine.catalog import Loaded
+from backend.engine.masks import load_templates
 from backend.engine.runner import Limits, Outcome, Runner
 from backend.errors import InterventionError
+from backend.perception.settings import Template
 from interventions.sdk import STANDING, Action, App, Cover, Intervention, Judge, ParameterError, Scene
 
 
@@ -20,6 +22,7 @@ class Active:
     loaded: Loaded
     runner: Runner
     apps: tuple[str, ...] | None = None
+    templates: tuple[Template, ...] = ()
     outcome: Outcome | None = None
     fresh: list[Action] = field(default_factory=list)
     ticked: tuple[Action, ...] = ()
@@ -83,12 +86,13 @@ def make_active(
     """Construct, bind the models, start the thread.
 
     Raises:
-        InterventionError: a parameter is refused, or the constructor throws.
+        InterventionError: a parameter is refused, the constructor throws, or a mask is missing.
         ModelError: a model it needs cannot be loaded.
     """
     intervention = construct(loaded, values)
     intervention.bind(load_model)
-    return Active(loaded, Runner(loaded.manifest.name, intervention, limits, on_done), apps)
+    templates = load_templates(loaded.manifest.name, loaded.folder, loaded.kind.masks)
+    return Active(loaded, Runner(loaded.manifest.name, intervention, limits, on_done), apps, templates)
 
 
 def construct(loaded: Loaded, values: Mapping[str, Any]) -> Intervention:

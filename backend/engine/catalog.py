@@ -63,6 +63,7 @@ class Catalog:
     def __init__(self, folders: Iterable[Path] = (), shipped: Path | None = None) -> None:
         self.shipped = shipped or Path(library.__path__[0])
         self.folders = [self.shipped, *folders]
+        self._peeked: dict[Path, tuple[int, Loaded]] = {}
 
     def names(self) -> list[str]:
         return sorted(self._found())
@@ -83,6 +84,15 @@ class Catalog:
     def load(self, name: str) -> Loaded:
         """Import the intervention anew from its files."""
         return load_folder(self.folder(name))
+
+    def peek(self, name: str) -> Loaded:
+        """As `load`, but unchanged code is not run again. For looking only, not for use."""
+        folder = self.folder(name)
+        stamp = max(path.stat().st_mtime_ns for path in (folder, *folder.glob("*.py"), folder / MANIFEST))
+        known = self._peeked.get(folder)
+        if known is None or known[0] != stamp:
+            self._peeked[folder] = known = (stamp, load_folder(folder))
+        return known[1]
 
     def _found(self) -> dict[str, Path]:
         found: dict[str, Path] = {}

@@ -76,6 +76,8 @@ class Engine:
         self._errors: dict[str, str] = {}
         self._failures: list[Failure] = []
         self._drift = Drift()
+        self.generation = 0
+        """Grows whenever an intervention starts, stops or changes: what was decided before no longer holds."""
 
     # -- switching on and off ----------------------------------------------------------------------
 
@@ -93,6 +95,7 @@ class Engine:
             old = self._active.pop(name, None)
             self._active[name] = active
             self._errors.pop(name, None)
+            self.generation += 1
         if old is not None:
             old.runner.stop()
         self._on_event(EngineEvent("enabled", name))
@@ -101,6 +104,7 @@ class Engine:
         """Stop `name`; its covers lapse with the next decision. Nothing happens when it is not running."""
         with self._lock:
             active = self._active.pop(name, None)
+            self.generation += 1
         if active is not None:
             active.runner.stop()
             self._on_event(EngineEvent("disabled", name))
@@ -116,6 +120,8 @@ class Engine:
         for key, value in checked.values().items():
             setattr(active.intervention, key, value)
         active.intervention.bind(self._load_model)
+        with self._lock:
+            self.generation += 1
         self._on_event(EngineEvent("changed", name, ", ".join(f"{key}={value!r}" for key, value in values.items())))
 
     def reload(self, name: str) -> bool:
@@ -138,6 +144,7 @@ class Engine:
         with self._lock:
             self._active[name] = fresh
             self._errors.pop(name, None)
+            self.generation += 1
         active.runner.stop()
         self._on_event(EngineEvent("reloaded", name))
         return True
@@ -263,6 +270,7 @@ class Engine:
             if active is None or active.runner is not runner:
                 return
             del self._active[runner.name]
+            self.generation += 1
             self._errors[runner.name] = traceback
             self._failures.append(Failure(runner.name, traceback))
             log.error("intervention %s is suspended:\n%s", runner.name, traceback)
@@ -288,7 +296,7 @@ class Engine:
                 active.late,
             )
         try:
-            loaded = self._catalog.load(name)
+            loaded = self._catalog.peek(name)
         except MindproofError as failure:
             return Status(name, name, "", False, error or str(failure), (), (), {}, 0, 0)
         parameters = tuple(loaded.kind.parameters())

@@ -45,10 +45,16 @@ class Trials:
         **values: Any,
     ) -> Result:
         """Run `subject` on a screenshot, with the UI tree of a ``uiautomator dump`` if there is one."""
-        from backend.still import see_picture
+        from backend.engine.masks import load_templates
+        from backend.perception.perception import Perception
+        from backend.perception.settings import PerceptionSettings
+        from backend.pipeline.still import frame_of
 
         trial = self(subject, **values)
-        seen = see_picture(Path(path), Path(tree) if tree else None, app, {"trial": trial.intervention})
+        templates = load_templates("trial", trial.folder, type(trial.intervention).masks)
+        seen = Perception(PerceptionSettings()).see(
+            frame_of(Path(path), Path(tree) if tree else None, app), masks=templates
+        )
         return trial.scene(seen.scene, seen.matches.get("trial", ()))
 
     def close(self) -> None:

@@ -61,6 +61,7 @@ class Trial:
         loaded = _loaded(subject)
         intervention = construct(loaded, values)
         intervention.bind(load_model)
+        self.folder = loaded.folder
         self._runner = Runner(loaded.manifest.name, intervention, Limits(hard_deadline_s=deadline_s))
         self._deadline_s = deadline_s
         self._number = 0

@@ -1,0 +1,1 @@
+"""Sessions kept with the person's consent, and any interventions run over them again."""

@@ -1,19 +1,21 @@
 """The mirror: the newest picture for browsers, covered on the server.
 
-Only the newest picture is held. It is scaled and compressed when somebody asks for it, once for all who ask, in the
-asker's thread: a mirror that nobody watches costs nothing, and a slow browser slows only itself.
+Only the newest picture is held. It is composed, scaled and compressed when somebody asks for it, once for all who ask,
+in the asker's thread: a mirror that nobody watches costs nothing, and a slow browser slows only itself.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
 import cv2
 
 from backend.errors import MindproofError
-from interventions.sdk import Pixels
+from backend.sinks.compose import compose
+from interventions.sdk import Action, Pixels
 
 _QUALITY = 82
 
@@ -39,15 +41,16 @@ class Mirror:
         self._encoding = threading.Lock()
         self._number = 0
         self._pixels: Pixels | None = None
+        self._actions: Sequence[Action] = ()
         self._time_s = 0.0
         self._encoded: Picture | None = None
         self._closed = False
 
-    def show(self, pixels: Pixels, time_s: float) -> None:
-        """Put up a new picture; the array must not be written to afterwards."""
+    def show(self, pixels: Pixels, time_s: float, actions: Sequence[Action] = ()) -> None:
+        """Put up a new picture, to be seen with `actions` drawn; the array must not be written to afterwards."""
         with self._changed:
             self._number += 1
-            self._pixels, self._time_s = pixels, time_s
+            self._pixels, self._time_s, self._actions = pixels, time_s, actions
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -65,10 +68,11 @@ class Mirror:
                 if left <= 0 or self._closed:
                     return None
                 self._changed.wait(left)
-            number, pixels, time_s = self._number, self._pixels, self._time_s
+            number, pixels, time_s, actions = self._number, self._pixels, self._time_s, self._actions
         with self._encoding:
             if self._encoded is None or self._encoded.number < number:
-                self._encoded = self._encode(number, pixels, time_s)
+                covered = compose(pixels, actions) if actions else pixels
+                self._encoded = self._encode(number, covered, time_s)
             return self._encoded
 
     def _encode(self, number: int, pixels: Pixels, time_s: float) -> Picture:

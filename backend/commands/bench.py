@@ -1,0 +1,61 @@
+"""``mindproof bench NAME``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.benchmarks import pipeline
+from backend.benchmarks.form import Figures
+from backend.commands.console import err, milliseconds, one_clear_error, out, table
+from backend.settings import Settings
+
+bench_app = typer.Typer(no_args_is_help=True, help="Compare us with a baseline, in one run on one machine.")
+
+Quick = Annotated[bool, typer.Option("--quick", help="Under three minutes: fewer frames, one seed, still real.")]
+Seeds = Annotated[str, typer.Option(help="Seeds, separated by commas.")]
+OutDir = Annotated[Path | None, typer.Option("--out", help="Folder for the figure.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the raw results.")]
+
+
+@bench_app.callback()
+def bench() -> None:
+    """Compare us with a baseline, in one run on one machine."""
+
+
+@bench_app.command("pipeline")
+@one_clear_error
+def pipeline_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: JsonFile = None) -> None:
+    """Time a frame from capture to covered picture, against the original's per-frame work."""
+    plan = pipeline.QUICK if quick else pipeline.Plan()
+    if seeds:
+        plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
+    figures = pipeline.run(plan, Settings().key_folder, lambda text: err.print(f"[dim]{text}[/]"))
+    show(figures)
+    if json is not None:
+        figures.write(json)
+        out.print(f"Raw results: {json}")
+    if out_ is not None:
+        out.print(f"Figure: {pipeline.draw(figures, out_)}")
+
+
+def show(figures: Figures) -> None:
+    """The table, the stages of a mean frame, and the checks."""
+    rows = [
+        (what, count, milliseconds(mean), milliseconds(spread), milliseconds(p50), milliseconds(p95))
+        for what, count, mean, spread, p50, p95 in pipeline.summary(figures)
+    ]
+    columns = ("", "frames", "mean ms", "sd ms", "p50 ms", "p95 ms")
+    out.print(table("Time a frame", columns, rows, columns[1:]))
+    for what in ("baseline", "ours tree", "ours canvas"):
+        means = pipeline.stage_means(figures.rows, what)
+        parts = ", ".join(f"{stage} {milliseconds(seconds)}" for stage, seconds in means.items() if seconds > 5e-5)
+        out.print(f"[dim]{what}, mean ms a stage:[/] {parts}", soft_wrap=True)
+    for check in figures.checks:
+        mark = "[green]met[/]   " if check.met else "[red]missed[/]"
+        out.print(f"{mark} {check.name}: {check.value:.4g}{check.unit} (goal {check.goal}{check.unit})")
+    for note in figures.notes:
+        out.print(note)

@@ -1,0 +1,135 @@
+"""``mindproof serve`` and ``mindproof demo``: the backend with its page."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.panel import Panel
+
+from backend.commands.author import STUDY_CASES, chosen
+from backend.commands.console import err, milliseconds, one_clear_error, out, table
+from backend.commands.hand import Hand
+from backend.commands.phone import parse_size, wait_for_end
+from backend.phones.phone import Phone
+from backend.phones.virtual import start_virtual_phone
+from backend.pipeline.runtime import BackendRuntime
+from backend.settings import Settings
+from backend.store.entries import Summary
+from backend.store.journal import Journal
+from backend.store.report import write_report
+from backend.web.app import create_app
+from backend.web.server import Server, serve
+from backend.web.settings import WebSettings
+
+PortOption = Annotated[int | None, typer.Option(help="Port of the page on 127.0.0.1; 0 takes a free one.")]
+SizeOption = Annotated[str, typer.Option(help="Screen of the virtual phone in pixels.")]
+
+
+@contextmanager
+def running(settings: Settings, serials: list[str], names: list[str]) -> Iterator[tuple[BackendRuntime, Server]]:
+    """A backend with its page. Raises SettingsError, StoreError, InterventionError before anything is shown."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        journal = Journal.open(settings.journal_url)
+        runtime = BackendRuntime(settings, journal)
+        stack.callback(runtime.close)
+        web = WebSettings(port=settings.port)
+        server = stack.enter_context(serve(create_app(runtime, web), web.host, web.port))
+        journal.announce(server.url)
+        for name in names:
+            with err.status(f"loading {name} and its models..."):
+                runtime.enable(name)
+        runtime.start()
+        for serial in serials:
+            runtime.add_phone(serial)
+        yield runtime, server
+
+
+@one_clear_error
+def serve_(
+    phone: Annotated[
+        list[str] | None, typer.Option(help="Serial of a phone to watch; may be given several times.")
+    ] = None,
+    with_: Annotated[str, typer.Option("--with", help="Interventions to switch on, separated by commas.")] = "",
+    port: PortOption = None,
+    browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
+) -> None:
+    """Run the backend on phones of yours, with its page, until Ctrl-C."""
+    settings = Settings() if port is None else Settings(port=port)
+    with running(settings, phone or [], chosen(with_)) as (_, server):
+        _announce(server, browser)
+        wait_for_end()
+
+
+@one_clear_error
+def demo(
+    seconds: Annotated[float | None, typer.Option(help="End after so many seconds; else at Ctrl-C.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    with_: Annotated[str, typer.Option("--with", help="Interventions. Default: the five case studies.")] = "",
+    port: PortOption = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the virtual phone and of the hand.")] = 1,
+    size: SizeOption = "1080x2220",
+    hand: Annotated[bool, typer.Option(help="Let a scripted hand browse the apps.")] = True,
+    out_: Annotated[Path | None, typer.Option("--out", help="Folder for the journal and the report.")] = None,
+) -> None:
+    """Watch harmful content being found and covered, live, on a phone that needs no hardware."""
+    folder = out_ or Path("out") / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings(port=port or 0, database_url=f"sqlite:///{folder.resolve() / 'journal.sqlite3'}")
+    names = chosen(with_) or list(STUDY_CASES)
+    with ExitStack() as stack:
+        with err.status("starting the virtual phone..."):
+            phone = stack.enter_context(
+                start_virtual_phone(port=0, size=parse_size(size), seed=seed, accept_first=True)
+            )
+        runtime, server = stack.enter_context(running(settings, [phone.serial], names))
+        _announce(server, browser)
+        fingers: Hand | None = None
+        if hand:
+            fingers = Hand(stack.enter_context(Phone(phone.serial, settings.key_folder)), seed)
+            fingers.start()
+        out.print("A scripted hand browses the apps. " if hand else "", end="")
+        out.print(f"Ends in {seconds:g} s." if seconds else "Ctrl-C ends it.")
+        wait_for_end(seconds)
+        if fingers is not None:
+            fingers.stop()
+        for session in runtime.phones():
+            runtime.remove_phone(session.serial)
+        runtime.journal.flush()
+        summary = runtime.journal.summary()
+        report = write_report(summary, folder / "report.html")
+    show_summary(summary, names)
+    out.print(f"\nReport: [bold]{report}[/]")
+
+
+def _announce(server: Server, browser: bool) -> None:
+    link = server.login_url
+    opened = browser and webbrowser.open(link)
+    how = "Opened in your browser" if opened else "Open it in a browser on this machine"
+    text = f"{link}\n[dim]{how}; the link works once.[/]"
+    out.print(Panel(text, title="The page", title_align="left", expand=False))
+
+
+def show_summary(summary: Summary, names: list[str]) -> None:
+    """The table at the end of a demo."""
+    counted = {row.intervention: row for row in summary.interventions}
+    rows = [
+        (name, counted[name].findings, counted[name].actions, counted[name].late)
+        if name in counted
+        else (name, 0, 0, 0)
+        for name in sorted({*names, *counted})
+    ]
+    out.print()
+    columns = ("intervention", "findings", "actions", "late")
+    out.print(table(f"{summary.frames} frames", columns, rows, columns[1:]))
+    out.print()
+    stages = [
+        (stage.stage, stage.count, milliseconds(stage.p50_s), milliseconds(stage.p95_s)) for stage in summary.stages
+    ]
+    out.print(table("Stages", ("stage", "frames", "p50 ms", "p95 ms"), stages, ("frames", "p50 ms", "p95 ms")))

@@ -1,0 +1,300 @@
+"""Everything that runs in one backend: phones, engines, models, journal. The page and the command line hold on to this.
+
+Implements `backend.web.runtime.Runtime`. An intervention is switched on for all phones, and runs on each in an
+instance of its own: what one person scrolls must not count for another.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from backend.engine.catalog import Catalog
+from backend.engine.engine import Engine, EngineEvent, Status
+from backend.engine.runner import Limits
+from backend.engine.watch import Watcher
+from backend.errors import InterventionError, MindproofError, PhoneError
+from backend.perception.perception import Perception
+from backend.perception.settings import PerceptionSettings
+from backend.phones.phone import Phone
+from backend.phones.source import FrameSource
+from backend.pipeline.pictures import MirrorPictures
+from backend.pipeline.session import PhoneSession
+from backend.serving.host import ModelHost
+from backend.settings import Settings
+from backend.store.entries import Entry, EventEntry, VerdictEntry
+from backend.store.journal import Journal
+from backend.web.runtime import InterventionView, Key, PhoneView, PictureSource, StageTimings, Touch
+
+log = logging.getLogger(__name__)
+
+_STAGES = ("capture to shown", "see", "decide", "total")
+
+
+class BackendRuntime:
+    """One backend. `close` ends every thread that it started."""
+
+    def __init__(self, settings: Settings, journal: Journal) -> None:
+        self.settings = settings
+        self._journal = journal
+        self.catalog = Catalog(settings.intervention_folders)
+        self.host = ModelHost()
+        self._sessions: dict[str, PhoneSession] = {}
+        self._wanted: dict[str, tuple[dict[str, Any], tuple[str, ...] | None]] = {}
+        self._spare = Engine(self.catalog, self.host.load)
+        self._lock = threading.RLock()
+        self._watcher = Watcher(self.catalog.folders, self.reload)
+
+    def start(self) -> None:
+        self._watcher.start()
+
+    def close(self) -> None:
+        self._watcher.stop()
+        for serial in list(self._sessions):
+            self.remove_phone(serial)
+        self._note_verdicts()
+        self._journal.close()
+
+    # -- phones ----------------------------------------------------------------------------------------
+
+    def add_phone(self, serial: str) -> PhoneSession:
+        """Begin to watch a phone. It may be away: it is taken up when it comes.
+
+        Raises:
+            PhoneError: it is watched already.
+        """
+        with self._lock:
+            if serial in self._sessions:
+                raise PhoneError(serial, "is watched already")
+            engine = Engine(
+                self.catalog,
+                self.host.load,
+                limits=Limits(self.settings.max_actions, self.settings.hard_deadline_s),
+                soft_deadline_s=self.settings.soft_deadline_s,
+                on_event=partial(self._engine_event, serial),
+                on_late=lambda: self._sessions[serial].wake_late() if serial in self._sessions else None,
+            )
+            phone = Phone(serial, self.settings.key_folder)
+            session = PhoneSession(
+                phone,
+                FrameSource(phone),
+                engine,
+                Perception(PerceptionSettings()),
+                self._write,
+                self.settings.mirror_width,
+            )
+            self._sessions[serial] = session
+            for name, (values, apps) in self._wanted.items():
+                engine.enable(name, values, apps)
+        session.start()
+        return session
+
+    def remove_phone(self, serial: str) -> None:
+        with self._lock:
+            session = self._sessions.pop(serial, None)
+        if session is not None:
+            session.stop()
+
+    def session(self, serial: str) -> PhoneSession:
+        """Raises PhoneError when `serial` is not watched, saying which are."""
+        try:
+            return self._sessions[serial]
+        except KeyError:
+            known = ", ".join(self._sessions) or "none"
+            raise PhoneError(serial, "is not watched by this backend", f"watched are: {known}") from None
+
+    def phones(self) -> Sequence[PhoneView]:
+        return [self._phone_view(serial, session) for serial, session in list(self._sessions.items())]
+
+    def mirror(self, serial: str) -> PictureSource:
+        session = self.session(serial)
+        return MirrorPictures(session.mirror, session)
+
+    def raw(self, serial: str) -> PictureSource:
+        session = self.session(serial)
+        return MirrorPictures(session.raw, session)
+
+    def touch(self, serial: str, action: Touch, x: int, y: int) -> bool:
+        session = self.session(serial)
+        if action in ("down", "move") and session.blocks(x, y):
+            return False
+        session.phone.motion(action, x, y)
+        return True
+
+    def swipe(self, serial: str, start: tuple[int, int], end: tuple[int, int], duration_s: float) -> bool:
+        session = self.session(serial)
+        if session.blocks(*start):
+            return False
+        session.phone.swipe(*start, *end, round(duration_s * 1000))
+        return True
+
+    def key(self, serial: str, name: Key) -> None:
+        session = self.session(serial)
+        if session.blocks(-1, -1) and name != "home":
+            return
+        session.phone.key(name)
+
+    def text(self, serial: str, text: str) -> None:
+        session = self.session(serial)
+        if not session.blocks(-1, -1):
+            session.phone.text(text)
+
+    def answer(self, serial: str, key: str, choice: str) -> bool:
+        return self.session(serial).answer(key, choice)
+
+    def pause(self, serial: str, reason: str) -> None:
+        self.session(serial).pause(reason)
+
+    def resume(self, serial: str) -> None:
+        self.session(serial).resume()
+
+    # -- interventions ---------------------------------------------------------------------------------
+
+    def interventions(self) -> Sequence[InterventionView]:
+        with self._lock:
+            engines = [session.engine for session in self._sessions.values()] or [self._spare]
+        views: dict[str, InterventionView] = {}
+        for engine in engines:
+            for status in engine.status():
+                views[status.name] = _merge(views.get(status.name), _view(status))
+        return [views[name] for name in sorted(views)]
+
+    def enable(self, name: str, values: Mapping[str, Any] | None = None, apps: Sequence[str] | None = None) -> None:
+        """Switch on for all phones, those that come later included. Raises InterventionError or ModelError."""
+        scope = tuple(apps) if apps is not None else None
+        with self._lock:
+            known = self._wanted.get(name, ({}, scope))[0]
+            chosen = dict(values) if values is not None else known
+            for engine in [self._spare, *(session.engine for session in self._sessions.values())]:
+                engine.enable(name, chosen, scope)
+            self._wanted[name] = (chosen, scope)
+
+    def disable(self, name: str) -> None:
+        with self._lock:
+            self._wanted.pop(name, None)
+            self._spare.disable(name)
+            for session in self._sessions.values():
+                session.engine.disable(name)
+
+    def set_values(self, name: str, values: Mapping[str, Any]) -> None:
+        with self._lock:
+            if name not in self._wanted:
+                raise InterventionError(f"{name} is not switched on", "switch it on first")
+            chosen, apps = self._wanted[name]
+            for engine in [self._spare, *(session.engine for session in self._sessions.values())]:
+                if name in engine.enabled():
+                    engine.set_values(name, values)
+            self._wanted[name] = ({**chosen, **values}, apps)
+
+    def reload(self, name: str) -> None:
+        """A file of `name` was saved."""
+        with self._lock:
+            engines = [self._spare, *(session.engine for session in self._sessions.values())]
+        for engine in engines:
+            engine.reload(name)
+            if name in self._wanted and name not in engine.enabled():
+                self._try_again(engine, name)
+
+    def models(self) -> Sequence[str]:
+        return self.host.names()
+
+    # -- measures --------------------------------------------------------------------------------------
+
+    @property
+    def journal(self) -> Journal:
+        return self._journal
+
+    def timings(self) -> Sequence[StageTimings]:
+        gathered: dict[str, list[tuple[float, float]]] = {}
+        for session in list(self._sessions.values()):
+            for stage, points in list(session.timings.items()):
+                gathered.setdefault(stage, []).extend(list(points))
+        order = [stage for stage in _STAGES if stage in gathered]
+        return [StageTimings(stage=stage, points=tuple(sorted(gathered[stage]))) for stage in order]
+
+    # -- inside --------------------------------------------------------------------------------------
+
+    def _write(self, entry: Entry) -> None:
+        self._journal.append([entry])
+
+    def _try_again(self, engine: Engine, name: str) -> None:
+        """A suspended intervention was saved: its author has mended it."""
+        values, apps = self._wanted[name]
+        try:
+            engine.enable(name, values, apps)
+        except MindproofError as error:
+            log.warning("%s still does not load: %s", name, error)
+
+    def _engine_event(self, serial: str, event: EngineEvent) -> None:
+        first, *_ = event.text.strip().splitlines()[-1:] or [""]
+        detail = {"traceback": event.text} if event.kind in ("failed", "refused") else {}
+        self._write(
+            EventEntry(
+                event=f"intervention.{event.kind}",
+                message=first if detail else event.text,
+                phone=serial,
+                intervention=event.intervention,
+                detail=detail,
+            )
+        )
+
+    def _phone_view(self, serial: str, session: PhoneSession) -> PhoneView:
+        state, stats = session.source.state, session.source.stats
+        shown = session.shown
+        return PhoneView(
+            serial=serial,
+            name=session.name,
+            state="paused" if session.paused else state.name,
+            reason=session.paused or state.reason,
+            app=shown.app.package if shown is not None else "",
+            size=shown.size if shown is not None else (0, 0),
+            fps=stats.fps,
+            frames=session.frames,
+        )
+
+    def _note_verdicts(self) -> None:
+        """One journal entry a model: how often it was asked, and how often the cache answered."""
+        for stats in self.host.stats():
+            self._write(
+                VerdictEntry(
+                    model=stats.name, version=stats.version, asked=stats.items, cached=stats.items - stats.judged
+                )
+            )
+
+
+def _view(status: Status) -> InterventionView:
+    lines = status.error.strip().splitlines()
+    return InterventionView(
+        name=status.name,
+        doc=inspect.cleandoc(status.description or status.title),
+        apps=status.apps,
+        enabled=status.enabled,
+        parameters=status.parameters,
+        values=status.values,
+        counters={"actions": status.actions, "late": status.late},
+        error=lines[-1] if lines else "",
+        traceback=status.error if len(lines) > 1 else "",
+    )
+
+
+def _merge(one: InterventionView | None, other: InterventionView) -> InterventionView:
+    """One row for an intervention that runs on several phones."""
+    if one is None:
+        return other
+    main = one if one.enabled or not other.enabled else other
+    counters = {key: one.counters.get(key, 0) + other.counters.get(key, 0) for key in main.counters}
+    return InterventionView(
+        name=main.name,
+        doc=main.doc,
+        apps=main.apps,
+        enabled=main.enabled,
+        parameters=main.parameters,
+        values=main.values,
+        counters=counters,
+        error=one.error or other.error,
+        traceback=one.traceback or other.traceback,
+    )
