@@ -22,16 +22,24 @@ from backend.perception.perception import Perception
 from backend.perception.settings import PerceptionSettings
 from backend.phones.phone import Phone
 from backend.phones.source import FrameSource
+from backend.phones.source_state import Kind
 from backend.pipeline.pictures import MirrorPictures
 from backend.pipeline.session import PhoneSession
 from backend.serving.host import ModelHost
 from backend.settings import Settings
 from backend.store.entries import Entry, EventEntry, VerdictEntry
 from backend.store.journal import Journal
-from backend.web.runtime import InterventionView, Key, PhoneView, PictureSource, StageTimings, Touch
+from backend.web.runtime import InterventionView, Key, PhoneState, PhoneView, PictureSource, StageTimings, Touch
 
 log = logging.getLogger(__name__)
 
+_PAGE_STATES: Mapping[Kind, PhoneState] = {
+    "connecting": "connecting",
+    "live": "live",
+    "lost": "lost",
+    "unauthorised": "unauthorised",
+    "stopped": "lost",
+}
 _STAGES = ("capture to shown", "see", "decide", "total")
 
 
@@ -248,7 +256,7 @@ class BackendRuntime:
         return PhoneView(
             serial=serial,
             name=session.name,
-            state="paused" if session.paused else state.name,
+            state="paused" if session.paused else _PAGE_STATES[state.kind],
             reason=session.paused or state.reason,
             app=shown.app.package if shown is not None else "",
             size=shown.size if shown is not None else (0, 0),
