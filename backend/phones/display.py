@@ -34,12 +34,12 @@ def parse_displays(text: str) -> Display | None:
     width, height, density, now_width, now_height = (int(number) for number in sizes.groups())
     sideways = (width < height) != (now_width < now_height)
     rotation = int(sideways)
-    named = _ROTATION.search(text)
-    if named is not None:
+    for named in _ROTATION.finditer(text):
         number = int(next(group for group in named.groups() if group is not None))
         turns = number // 90 if number > 3 else number
-        if turns % 2 == rotation and turns < 4:
+        if turns < 4 and turns % 2 == rotation:
             rotation = turns
+            break
     return Display((now_width, now_height), density, rotation)
 
 

@@ -55,6 +55,14 @@ def screencap(pixels: np.ndarray, header: int = 16) -> bytes:
     return struct.pack(f"<{len(words)}I", *words) + pixels.tobytes()
 
 
+def encoder(width: int, height: int) -> av.CodecContext:
+    codec = av.CodecContext.create("libx264", "w")
+    codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
+    codec.time_base = Fraction(1, 30)
+    codec.options = {"tune": "zerolatency", "preset": "ultrafast"}
+    return codec
+
+
 class ScriptedPhone:
     """Answers `commands` (by what a command line begins with) over real ADB on a loopback port that it keeps."""
 
@@ -78,6 +86,11 @@ class ScriptedPhone:
         self._port = 0
         self._connections: dict[Connection, threading.Thread] = {}
         self._acceptor: threading.Thread | None = None
+
+    picture = staticmethod(picture)
+    screencap = staticmethod(screencap)
+    tree_xml = staticmethod(tree_xml)
+    encoder = staticmethod(encoder)
 
     @property
     def serial(self) -> str:
@@ -117,8 +130,8 @@ class ScriptedPhone:
         codec: av.CodecContext | None = None
         while self._listener is not None and not stream.closed:
             with self._changed:
-                self._changed.wait_for(lambda: self._number > shown or stream.closed, 0.2)
                 if self._number == shown:
+                    self._changed.wait(0.2)
                     continue
                 shown, pixels = self._number, self.pixels
             height, width = pixels.shape[:2]
@@ -165,14 +178,6 @@ def _serve(stream: Stream, kind: str, command: str, answer: Answer | None) -> No
     for packet_kind, data in ((v2.STDOUT, out), (v2.STDERR, err), (v2.EXIT, bytes([code]))):
         if data:
             stream.write(v2.encode(packet_kind, data))
-
-
-def encoder(width: int, height: int) -> av.CodecContext:
-    codec = av.CodecContext.create("libx264", "w")
-    codec.width, codec.height, codec.pix_fmt = width, height, "yuv420p"
-    codec.time_base = Fraction(1, 30)
-    codec.options = {"tune": "zerolatency", "preset": "ultrafast"}
-    return codec
 
 
 def eventually(condition: Callable[[], object], within_s: float = 20.0) -> None:
