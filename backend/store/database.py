@@ -77,6 +77,9 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     try:
         with engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                # Python's sqlite3 begins no transaction for DDL by itself: a crash would leave half a schema behind.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except CommandError as error:

@@ -7,7 +7,7 @@ import threading
 from datetime import timedelta
 
 from flask import Flask
-from flask_openapi3.models import Info
+from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from backend.web import guard

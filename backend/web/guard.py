@@ -92,7 +92,7 @@ def _refuse_other_sites() -> None:
 
 
 def _identify(access: Access) -> bool:
-    """Finds the request's grant; true when a cookie gave it (and so another site could have made the browser send it)."""
+    """Finds the request's grant; true when a cookie gave it, which another site could have made the browser send."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         g.grant = access.of_bearer(token.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Sequence
@@ -37,31 +38,36 @@ def draw(timings: Sequence[StageTimings], theme: Theme, now_s: float | None = No
             guide_stroke_color=lines,
             major_guide_stroke_color=lines,
             font_family="system-ui, sans-serif",
-            label_font_size=13,
-            major_label_font_size=13,
+            label_font_size=11,
+            major_label_font_size=11,
             no_data_font_size=15,
             colors=PALETTES[theme],
             stroke_width=1.6,
         ),
         js=(),
-        width=760,
-        height=250,
-        margin=6,
-        spacing=8,
-        logarithmic=True,
+        width=440,
+        height=180,
+        margin=4,
+        spacing=6,
         show_legend=False,
         show_dots=False,
         show_x_guides=False,
-        xrange=(-WINDOW_S, 0),
-        x_labels=[-60, -45, -30, -15, 0],
-        x_value_formatter=lambda seconds: "now" if seconds == 0 else f"{seconds:.0f} s",
-        value_formatter=lambda milliseconds: f"{milliseconds:g} ms",
+        xrange=(0, WINDOW_S),
+        x_labels=[
+            {"value": WINDOW_S - seconds, "label": f"{seconds} s" if seconds else "now"}
+            for seconds in (60, 45, 30, 15, 0)
+        ],
         no_data_text="No frame yet",
-        disable_xml_declaration=False,
     )
-    for series in timings:
-        points = [(end_s - now_s, 1000 * took_s) for end_s, took_s in series.points if now_s - end_s <= WINDOW_S]
-        chart.add(series.stage, _thinned(points))
+    lines_of = {series.stage: _points(series, now_s) for series in timings}
+    heights = [height for points in lines_of.values() for _, height in points]
+    if heights:
+        # pygal's own logarithmic view takes the logarithm of the time axis too, so the decades are drawn by hand.
+        lowest, highest = math.floor(min(heights)), max(math.ceil(max(heights)), math.floor(min(heights)) + 1)
+        chart.range = (lowest, highest)
+        chart.y_labels = [{"value": at, "label": f"{10.0**at:g} ms"} for at in range(lowest, highest + 1)]
+    for stage, points in lines_of.items():
+        chart.add(stage, points)
     return bytes(chart.render())
 
 
@@ -74,8 +80,15 @@ def quantiles(series: StageTimings) -> tuple[float, float]:
     return cuts[9], cuts[18]
 
 
-def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """At most `MOST_POINTS`, each the slowest of its neighbours: a plot that hides the peaks would lie."""
-    positive = [(at, took) for at, took in points if took > 0]
-    step = -(-len(positive) // MOST_POINTS) or 1
-    return [max(positive[i : i + step], key=lambda point: point[1]) for i in range(0, len(positive), step)]
+def _points(series: StageTimings, now_s: float) -> list[tuple[float, float]]:
+    """(seconds into the window, decimal logarithm of the milliseconds), at most `MOST_POINTS`.
+
+    Each point is the slowest of its neighbours: a plot that hides the peaks would lie.
+    """
+    points = [
+        (WINDOW_S - (now_s - end_s), math.log10(1000 * took_s))
+        for end_s, took_s in series.points
+        if took_s > 0 and 0 <= now_s - end_s <= WINDOW_S
+    ]
+    step = -(-len(points) // MOST_POINTS) or 1
+    return [max(points[i : i + step], key=lambda point: point[1]) for i in range(0, len(points), step)]

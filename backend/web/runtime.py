@@ -1,7 +1,7 @@
 """All that the page needs of the running backend, as a Protocol: the backend implements it, tests fake it.
 
-Every method may be called from any thread and must return quickly, except `PictureSource.newest`, which waits as it is told.
-A method that names a phone or an intervention that is not there raises `PhoneError` or `InterventionError`.
+Every method may be called from any thread and must return quickly, except `PictureSource.newest`, which waits as it is
+told. A method that names a phone or an intervention that is not there raises `PhoneError` or `InterventionError`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Key = Literal["back", "home", "recents", "enter", "delete", "up", "down", "left"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneView:
-    """One phone as the page lists it. `reason` says in one line why it is not live; `size` is the screen in pixels."""
+    """One phone as the page lists it. `reason` says in a line why it is not live; `size` is the screen in pixels."""
 
     serial: str
     name: str
@@ -36,7 +36,8 @@ class PhoneView:
 class Interstitial:
     """An open Delay or Ask. It covers the phone until it is answered.
 
-    A delay is answered with ``dismiss`` (refused until `remaining_s` is 0) or ``leave``; a question with one of `answers`.
+    A delay is answered with ``dismiss`` (refused until `remaining_s` is 0) or ``leave``, a question with one of
+    `answers`.
     """
 
     key: str
@@ -54,8 +55,8 @@ class Interstitial:
 class Image:
     """One composed picture of a phone's screen.
 
-    `number` grows with every composition, also when only `interstitial` or `notices` changed. `width` and `height` are the
-    screen's pixels, in which touches are given; the JPEG may be smaller. `time_s` is the frame's ``time.monotonic``.
+    `number` grows with every composition, also when only `interstitial` or `notices` changed. `width` and `height` are
+    the screen's pixels, in which touches are given; the JPEG may be smaller. `time_s` is the frame's ``time.monotonic``.
     """
 
     number: int
@@ -79,8 +80,8 @@ class PictureSource(Protocol):
 class InterventionView:
     """One intervention as the page lists it.
 
-    `error` is one line (empty when all is well) and `traceback` what goes with it. `counters` are shown in their order, for
-    example findings, actions, late.
+    `error` is one line (empty when all is well) and `traceback` what goes with it. `counters` are shown in their order,
+    for example findings, actions, late.
     """
 
     name: str
@@ -121,7 +122,7 @@ class Runtime(Protocol):
         ...
 
     def touch(self, serial: str, action: Touch, x: int, y: int) -> bool:
-        """Pass one touch event on, in screen pixels. False when an intervention or an interstitial blocks that place."""
+        """Pass one touch event on, in screen pixels. False when an intervention or interstitial blocks that place."""
         ...
 
     def swipe(self, serial: str, start: tuple[int, int], end: tuple[int, int], duration_s: float) -> bool:

@@ -6,11 +6,11 @@ import errno
 import logging
 import threading
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
-from waitress.server import BaseWSGIServer, create_server
+from waitress.server import create_server
 
 from backend.errors import SettingsError
 from backend.web.access import Access, Grant, Role
@@ -44,8 +44,8 @@ class Server:
             )
         except OSError as error:
             raise _unavailable(host, port, error) from error
-        # One address gives one socket, and so never waitress' server of several.
-        self._server = cast("BaseWSGIServer", server)
+        # One address gives one socket, and so a server with a port; its stubs leave that out.
+        self._server: Any = server
         self.port = int(self._server.effective_port)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.port}/"

@@ -109,7 +109,7 @@ class FakeRuntime:
         self.stages: list[StageTimings] = []
         self.compose()
 
-    # -- what tests turn ------------------------------------------------------------------------------------------------
+    # -- what tests turn
 
     def compose(self) -> None:
         """Take a new picture."""
@@ -127,7 +127,7 @@ class FakeRuntime:
             self.interstitial = interstitial
             self.compose()
 
-    # -- Runtime --------------------------------------------------------------------------------------------------------
+    # -- Runtime
 
     @property
     def journal(self) -> Journal:
@@ -196,8 +196,6 @@ class FakeRuntime:
 
     def timings(self) -> Sequence[StageTimings]:
         return self.stages
-
-    # ---------------------------------------------------------------------------------------------------------------------
 
     def _note(self, *asked: Any) -> None:
         with self._guard:

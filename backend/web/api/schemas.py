@@ -36,7 +36,7 @@ class Done(BaseModel):
     )
 
 
-# -- session ------------------------------------------------------------------------------------------------------------
+# -- session
 
 
 class Session(BaseModel):
@@ -54,7 +54,7 @@ class Link(BaseModel):
     lasts_s: float
 
 
-# -- phones -------------------------------------------------------------------------------------------------------------
+# -- phones
 
 
 class PhonePath(BaseModel):
@@ -109,7 +109,7 @@ class Pause(Strict):
     reason: str = Field("", max_length=200)
 
 
-# -- interventions --------------------------------------------------------------------------------------------------------
+# -- interventions
 
 
 class InterventionPath(BaseModel):
@@ -159,7 +159,7 @@ class Timings(BaseModel):
     stages: list[StageGiven] = Field(description="The last minute, in the order of a frame's way.")
 
 
-# -- journal --------------------------------------------------------------------------------------------------------------
+# -- journal
 
 
 class JournalQuery(Strict):

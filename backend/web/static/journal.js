@@ -64,8 +64,7 @@ export function showJournal(failed) {
   }
 
   function health(trouble) {
-    say(byId("journal-health"), trouble ? `not being written: ${trouble}` : "");
-    byId("journal-health").classList.toggle("bad", Boolean(trouble));
+    say(byId("journal-health"), trouble ? `The journal is not being written: ${trouble}` : "");
   }
 
   let typing = 0;
@@ -90,7 +89,7 @@ function row(record) {
         record.score === null ? "" : h("span", { class: "score" }, record.score.toFixed(2)), record.late ? h("span", { class: "late" }, "late") : "",
         record.intervention ? h("span", { class: "by" }, record.intervention) : ""),
       record.text ? h("p", { class: "why" }, record.text) : "",
-      facts ? h("p", { class: "facts" }, facts) : "",
+      facts ? h("p", { class: "facts", title: facts }, facts) : "",
       trace ? h("details", {}, h("summary", {}, "Traceback"), h("pre", {}, trace)) : ""));
 }
 

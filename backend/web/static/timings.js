@@ -9,9 +9,9 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 export function showTimings(failed) {
   const turn = poll(2000, async () => {
     const [{ stages }] = await Promise.all([get("/api/timings"), drawPlot()]);
-    byId("stages").tBodies[0].replaceChildren(...stages.map((stage, index) => h("tr", {},
-      h("th", { scope: "row" }, h("span", { class: `swatch swatch-${index % 8}`, "aria-hidden": "true" }), stage.stage),
-      h("td", {}, milliseconds(stage.p50_s)), h("td", {}, milliseconds(stage.p95_s)))));
+    byId("stages").replaceChildren(...stages.map((stage, index) => h("li", {},
+      h("span", { class: `swatch swatch-${index % 8}`, "aria-hidden": "true" }), h("b", {}, stage.stage),
+      h("span", {}, milliseconds(stage.p50_s)), h("span", {}, milliseconds(stage.p95_s)))));
   }, failed);
   dark.addEventListener("change", turn);
 }
@@ -26,5 +26,5 @@ async function drawPlot() {
 
 function milliseconds(seconds) {
   const ms = seconds * 1000;
-  return `${ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toFixed(2)} ms`;
+  return ms >= 100 ? ms.toFixed(0) : ms >= 10 ? ms.toFixed(1) : ms.toFixed(2);
 }
