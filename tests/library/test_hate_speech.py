@@ -84,7 +84,7 @@ def test_what_the_participant_types_is_left_alone(show: Show) -> None:
     assert show(HateSpeech(), lines=[Line(ABUSE, box, widget=0)], widgets=[field]) == []
 
 
-@pytest.mark.parametrize("text", ["you are a b!tch", "you are a b i t c h", "you are b.i.t.c.h.e.s"])
+@pytest.mark.parametrize("text", ["you are a b!tch", "you are a b i t c h", "they are b.i.t.c.h.e.s"])
 def test_the_plainest_disguises_are_seen_through(show: Show, text: str) -> None:
     assert len(show(HateSpeech(), lines=tree(text))) == 1
     assert show(HateSpeech(disguises=False), lines=tree(text)) == []
@@ -101,8 +101,8 @@ def test_the_threshold_is_heard(show: Show) -> None:
 
 @pytest.mark.parametrize(
     "honest",
-    ["no!", "4th of July", "20k likes", "B2B", "mp3", "$5 off", "@user1 hello", "#m4ga", "U.S.A. today", "1,284", "3.4K",
-     "covid19", "a b c", "10:45 a.m.", "wait!! what", "5G phone"],
+    ["no!", "4th of July", "20k likes", "B2B", "mp3", "$5 off", "@user1 hello", "#m4ga", "U.S.A. today", "1,284",
+     "3.4K", "covid19", "a b c", "10:45 a.m.", "wait!! what", "5G phone"],
 )  # fmt: skip
 def test_honest_spelling_is_not_touched(honest: str) -> None:
     assert undisguised(honest) == honest

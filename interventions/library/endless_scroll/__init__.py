@@ -1,0 +1,1 @@
+"""Make endless scrolling end: the screen darkens step by step, then a question."""
