@@ -17,6 +17,8 @@ from interventions.sdk import Box, Pixels
 
 TILE = 64
 _BAND = 64
+_BLOCK = 8
+_HALVINGS = 3
 _STRIP_BYTES = TILE * 3
 
 StripMap = NDArray[np.bool_]
@@ -29,8 +31,9 @@ def strip_count(width: int) -> int:
 def differing(before: Pixels, after: Pixels, tolerance: int = 0) -> StripMap | None:
     """The strip map of what differs between two frames of one size; None when nothing does.
 
-    `tolerance` is the difference of a colour value, 0 to 255, up to which two values count as equal. Bands
-    that are equal bit for bit are passed over at memory speed.
+    With a `tolerance` blocks of 8 by 8 pixels are compared instead of pixels: they count as equal up to that mean
+    difference of a colour value, 0 to 255. Video coding disturbs single pixels at edges, but hardly a block's mean.
+    Bands that are equal bit for bit are passed over at memory speed.
     """
     if before is after:
         return None
@@ -52,11 +55,13 @@ def differing(before: Pixels, after: Pixels, tolerance: int = 0) -> StripMap | N
 
 def compare_rows(old: Pixels, new: Pixels, tolerance: int = 0) -> StripMap:
     """The strip map of two equally large pieces, whose left edges are the frame's left edge."""
-    if tolerance:
-        unequal = (cv2.absdiff(np.ascontiguousarray(old), np.ascontiguousarray(new)) > tolerance).reshape(len(new), -1)
-    else:
-        unequal = _words(old) != _words(new)
-    return _gathered(unequal, strip_count(new.shape[1]))
+    if not tolerance:
+        return _gathered(_words(old) != _words(new), strip_count(new.shape[1]))
+    blocks = _block_difference(old, new) > tolerance
+    wide = np.zeros((len(blocks), strip_count(new.shape[1]) * TILE // _BLOCK), dtype=np.bool_)
+    wide[:, : blocks.shape[1]] = blocks
+    strips = np.asarray(wide.reshape(len(blocks), -1, TILE // _BLOCK).any(axis=2))
+    return strips[np.arange(len(new)) * len(strips) // len(new)]
 
 
 def tiles(strips: StripMap) -> StripMap:
@@ -105,11 +110,20 @@ def marked(found: Iterable[Box], size: tuple[int, int]) -> StripMap:
 
 
 def equal(old: Pixels, new: Pixels, tolerance: int = 0) -> bool:
-    """Whether two crops of one size show the same; given a `tolerance`, one value in a hundred may exceed it."""
+    """Whether two crops of one size show the same; for `tolerance` see `differing`."""
     if not tolerance:
         return bool(np.array_equal(old, new))
-    difference = cv2.absdiff(np.ascontiguousarray(old), np.ascontiguousarray(new))
-    return int(np.count_nonzero(difference > tolerance)) * 100 <= difference.size
+    return int(_block_difference(old, new).max()) <= tolerance
+
+
+def _block_difference(old: Pixels, new: Pixels) -> NDArray[np.uint8]:
+    """``(rows, columns)``: the mean difference of each block of about 8 by 8 pixels, in its most different colour."""
+    means = cv2.absdiff(np.ascontiguousarray(old), np.ascontiguousarray(new))
+    for _ in range(_HALVINGS):  # halving is vectorised, dividing by eight is not: a third of the time
+        size = (-(-means.shape[1] // 2), -(-means.shape[0] // 2))
+        means = cv2.resize(means, size, interpolation=cv2.INTER_AREA)
+    red, green, blue = cv2.split(means)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
 
 
 def _same(old: Pixels, new: Pixels) -> bool:

@@ -23,9 +23,12 @@ _log = logging.getLogger(__name__)
 _REDUCTION = 4
 _COARSE_SIDE = 12
 """Pixels that the shorter side of a template keeps when it is searched for small."""
-_COARSE_SLACK = 0.2
+_COARSE_SLACK = 0.15
 """How much lower a true match may score at the small size."""
+_HALF_SLACK = 0.1
+"""How much lower at half size."""
 _CANDIDATES = 8
+_SIZES_A_PLACE = 2
 _SHARED = 0.3
 _JOIN = 64
 _HIDDEN = 0.5
@@ -35,12 +38,20 @@ _FLAT = 3.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sized:
-    """A template at one of its scales: `full` in colour, `coarse` grey and smaller by `reduction`."""
+    """A template at one of its scales: `full` in colour, `half` grey, `coarse` grey and smaller by `reduction`."""
 
     scale: float
     reduction: int
     full: Pixels
     coarse: NDArray[np.uint8]
+    half: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    score: float
+    box: Box
+    sized: _Sized
 
 
 class ScreenMasks:
@@ -48,20 +59,21 @@ class ScreenMasks:
 
     def __init__(self) -> None:
         self._templates: tuple[Template, ...] = ()
+        self._followed = False
         self._sized: list[list[_Sized]] = []
         self._matches: list[list[Match]] = []
 
     def forget(self) -> None:
         """Nothing is known of the screen any more; prepared templates still are."""
-        self._templates = ()
+        self._followed = False
 
     def update(
         self, motion: Motion, templates: Sequence[Template], hidden: Sequence[Box] = ()
     ) -> dict[str, tuple[Match, ...]]:
         """The matches after `motion`, by the templates' owners. Under `hidden` boxes, what was known is kept."""
-        known = self._templates == tuple(templates)
-        if not known:
+        if self._templates != tuple(templates):
             self._prepare(tuple(templates))
+        known, self._followed = self._followed, True
         screen = Box(0, 0, *motion.size)
         areas = motion.stale_boxes(_JOIN) if known else (screen,)
         reduced = _Reduced(motion.after)
@@ -77,6 +89,7 @@ class ScreenMasks:
 
     def _prepare(self, templates: tuple[Template, ...]) -> None:
         self._templates = templates
+        self._followed = False
         self._sized = [list(_sized(template)) for template in templates]
         self._matches = [[] for _ in templates]
 
@@ -85,12 +98,12 @@ class _Reduced:
     """The screen in grey at the sizes asked for, each made once."""
 
     def __init__(self, pixels: Pixels) -> None:
-        self._pixels = pixels
+        self._grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         self._made: dict[int, NDArray[np.uint8]] = {}
 
     def at(self, reduction: int) -> NDArray[np.uint8]:
         if reduction not in self._made:
-            self._made[reduction] = _reduced(self._pixels, reduction)
+            self._made[reduction] = _smaller(self._grey, reduction)
         return self._made[reduction]
 
 
@@ -108,12 +121,16 @@ def _sized(template: Template) -> Iterator[_Sized]:
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         full = np.asarray(cv2.resize(np.ascontiguousarray(pixels), size, interpolation=method), dtype=np.uint8)
         reduction = max(1, min(_REDUCTION, min(size) // _COARSE_SIDE))
-        yield _Sized(scale, reduction, full, _reduced(full, reduction))
+        yield _Sized(scale, reduction, full, _reduced(full, reduction), _reduced(full, 2))
 
 
 def _reduced(pixels: Pixels, reduction: int) -> NDArray[np.uint8]:
     grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
-    size = (max(1, pixels.shape[1] // reduction), max(1, pixels.shape[0] // reduction))
+    return _smaller(np.asarray(grey, dtype=np.uint8), reduction)
+
+
+def _smaller(grey: NDArray[np.uint8], reduction: int) -> NDArray[np.uint8]:
+    size = (max(1, grey.shape[1] // reduction), max(1, grey.shape[0] // reduction))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
@@ -130,17 +147,21 @@ def _search(
     pixels: Pixels, reduced: _Reduced, area: Box, template: Template, sizes: Sequence[_Sized]
 ) -> Iterator[Match]:
     """Matches that touch `area`."""
+    likely: list[_Candidate] = []
     for sized in sizes:
         height, width = sized.full.shape[:2]
         window = area.grown(width, height).clipped((pixels.shape[1], pixels.shape[0]))
-        for left, top in _candidates(reduced.at(sized.reduction), window, sized, template.score - _COARSE_SLACK):
-            match = _measured(pixels, left, top, sized, template)
-            if match is not None and match.box.intersect(area):
-                yield match
+        likely.extend(_candidates(reduced.at(sized.reduction), window, sized, template.score - _COARSE_SLACK))
+    for candidate in _likeliest(likely):
+        if candidate.sized.reduction > 2 and not _holds_at_half(reduced.at(2), candidate, template):
+            continue
+        match = _measured(pixels, candidate, template)
+        if match is not None and match.box.intersect(area):
+            yield match
 
 
-def _candidates(grey: NDArray[np.uint8], window: Box, sized: _Sized, least: float) -> Iterator[tuple[int, int]]:
-    """Top left corners, in screen pixels, of the best places in `window` at the small size."""
+def _candidates(grey: NDArray[np.uint8], window: Box, sized: _Sized, least: float) -> Iterator[_Candidate]:
+    """The best places in `window` at the small size."""
     by = sized.reduction
     rows, columns = sized.coarse.shape
     left, top = window.left // by, window.top // by
@@ -152,16 +173,40 @@ def _candidates(grey: NDArray[np.uint8], window: Box, sized: _Sized, least: floa
         _, best, _, (x, y) = cv2.minMaxLoc(scores)
         if not least <= best <= 1.01:
             return
-        yield (left + x) * by, (top + y) * by
+        height, width = sized.full.shape[:2]
+        corner = ((left + x) * by, (top + y) * by)
+        yield _Candidate(best, Box(*corner, corner[0] + width, corner[1] + height), sized)
         scores[max(0, y - rows // 2) : y + rows // 2 + 1, max(0, x - columns // 2) : x + columns // 2 + 1] = -1
 
 
-def _measured(pixels: Pixels, left: int, top: int, sized: _Sized, template: Template) -> Match | None:
+def _likeliest(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    """The candidates worth measuring: of those in one place, the best two sizes."""
+    chosen: list[_Candidate] = []
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
+        if sum(candidate.box.iou(other.box) > _SHARED for other in chosen) < _SIZES_A_PLACE:
+            chosen.append(candidate)
+    return chosen
+
+
+def _holds_at_half(grey: NDArray[np.uint8], candidate: _Candidate, template: Template) -> bool:
+    """Whether a candidate still looks likely at half size: a tenth of the price of measuring it."""
+    half = candidate.sized.half
+    about = candidate.sized.reduction
+    left, top = candidate.box.left // 2, candidate.box.top // 2
+    around = Box(left, top, left + half.shape[1], top + half.shape[0]).grown(about)
+    around = around.clipped((grey.shape[1], grey.shape[0]))
+    if around.height < half.shape[0] or around.width < half.shape[1]:
+        return False
+    scores = cv2.matchTemplate(grey[around.top : around.bottom, around.left : around.right], half, cv2.TM_CCOEFF_NORMED)
+    return float(scores.max()) >= template.score - _HALF_SLACK
+
+
+def _measured(pixels: Pixels, candidate: _Candidate, template: Template) -> Match | None:
     """The match near a candidate, at full resolution and in colour; None below the template's score."""
+    sized = candidate.sized
     height, width = sized.full.shape[:2]
     about = sized.reduction + 2
-    around = Box(left - about, top - about, left + width + about, top + height + about)
-    around = around.clipped((pixels.shape[1], pixels.shape[0]))
+    around = candidate.box.grown(about).clipped((pixels.shape[1], pixels.shape[0]))
     if around.width < width or around.height < height:
         return None
     crop = np.ascontiguousarray(pixels[around.top : around.bottom, around.left : around.right])

@@ -78,6 +78,14 @@ class Perception:
         self._scroll = Scroll()
         self._forget_unwanted(Wants(text=False, regions=False, masks=False))
 
+    def prepare(self) -> None:
+        """Load the text networks now (about two seconds) rather than at the first frame that needs them.
+
+        Raises ModelError where they are missing; `see` then goes on without reading from pixels.
+        """
+        if self.settings.ocr:
+            shared_reader(self.settings.threads)
+
     def see(
         self,
         frame: Frame,

@@ -82,12 +82,17 @@ def _to_edges(pixels: Pixels, box: Box, area: Box) -> Box:
     wide = box.grown(_TILE + _TILE // 2).intersect(area)
     crop = np.ascontiguousarray(pixels[wide.top : wide.bottom, wide.left : wide.right])
     ring = np.concatenate((crop[0], crop[-1], crop[:, 0], crop[:, -1]))
-    ground = np.median(ring, axis=0).astype(np.int16)
-    drawn = np.abs(crop.astype(np.int16) - ground).max(axis=2) > _GROUND_APART
+    ground = np.median(ring, axis=0)
+    plain = cv2.inRange(crop, ground - _GROUND_APART, ground + _GROUND_APART)
+    drawn = np.asarray(plain) == 0
     inner = box.moved(-wide.left, -wide.top)
-    rows = _run(drawn[:, inner.left : inner.right].mean(axis=1) > _EDGE, inner.top, inner.bottom)
-    columns = _run(drawn[rows[0] : rows[1]].mean(axis=0) > _EDGE, inner.left, inner.right)
+    rows = _run(_share(drawn[:, inner.left : inner.right], 1) > _EDGE, inner.top, inner.bottom)
+    columns = _run(_share(drawn[rows[0] : rows[1]], 0) > _EDGE, inner.left, inner.right)
     return Box(columns[0], rows[0], columns[1], rows[1]).moved(wide.left, wide.top)
+
+
+def _share(drawn: Tiles, axis: int) -> NDArray[np.float64]:
+    return np.asarray(np.count_nonzero(drawn, axis=axis) / drawn.shape[axis])
 
 
 def _run(inside: Tiles, first: int, last: int) -> tuple[int, int]:

@@ -22,6 +22,8 @@ _TEXTURED = 1.0
 """Grey levels between two neighbouring profile rows from which the place has texture, and so can tell where it is."""
 _EXPLAINED = 0.4
 """Share of the textured change that a shift must explain."""
+_BEYOND_DOUBT = 0.85
+"""Share from which no other shift is tried."""
 _LEAST = 72
 """Textured rows of strips that must agree before a shift is believed."""
 
@@ -67,9 +69,12 @@ def _vertical(before: Pixels, after: Pixels, changed: StripMap, span: tuple[int,
         if agreeing <= most:
             continue
         reachable = textured[max(span[0] + dy, span[0]) : min(span[1] + dy, span[1])]
-        if agreeing < max(_LEAST, _EXPLAINED * np.count_nonzero(reachable)):
+        there = np.count_nonzero(reachable)
+        if agreeing < max(_LEAST, _EXPLAINED * there):
             continue
         most, best = agreeing, _shift(moved & textured, moved, changed, (0, dy), after)
+        if agreeing >= _BEYOND_DOUBT * there:
+            break
     return best
 
 
@@ -89,9 +94,12 @@ def _horizontal(
         if agreeing <= most:
             continue
         reachable = textured[:, max(0, dx) // TILE : strip_count(after.shape[1] + min(0, dx))]
-        if agreeing < max(_LEAST, _EXPLAINED * np.count_nonzero(reachable)):
+        there = np.count_nonzero(reachable)
+        if agreeing < max(_LEAST, _EXPLAINED * there):
             continue
         most, best = agreeing, _shift(moved & textured, moved, changed, (dx, 0), after)
+        if agreeing >= _BEYOND_DOUBT * there:
+            break
     return best
 
 
@@ -126,7 +134,7 @@ def _proposals(old: Profile, new: Profile, span: tuple[int, int], tolerance: int
     order = np.argpartition(-correlation, _PROPOSALS)[:_PROPOSALS]
     order = order[np.argsort(-correlation[order], kind="stable")]
     shifts = [int(at) if at < size // 2 else int(at) - size for at in order]
-    slack = 0.01 + tolerance / 10
+    slack = 0.01 + tolerance / 3
     return [shift for shift in shifts if 0 < abs(shift) < length - TILE // 2 and _plausible(a, b, shift, slack)]
 
 
@@ -139,10 +147,10 @@ def _plausible(a: Profile, b: Profile, shift: int, slack: float) -> bool:
 
 
 def _moved_rows(before: Pixels, after: Pixels, dy: int, span: tuple[int, int], tolerance: int) -> StripMap:
-    """Where the later frame shows what the earlier one showed `dy` rows further up; nothing outside `span`."""
+    """Where in `span` the later frame shows what the earlier one showed `dy` rows further up."""
     height, width = after.shape[:2]
     moved = np.zeros((height, strip_count(width)), dtype=np.bool_)
-    top, bottom = max(span[0], span[0] + dy), min(span[1], span[1] + dy)
+    top, bottom = max(span[0], dy), min(span[1], height + dy)
     moved[top:bottom] = ~compare_rows(before[top - dy : bottom - dy], after[top:bottom], tolerance)
     return moved
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from interventions.sdk import Box, Line, Widget
 
-_LINES_FROM_DESCRIPTION_LIMIT = 400
+_LONGEST_DESCRIPTION = 400
+_ASKED_DESCENDANTS = 64
 
 
 def lines(widgets: Sequence[Widget], bounds: Box) -> tuple[Line, ...]:
@@ -38,16 +40,18 @@ def _said(widget: Widget, leaf: bool) -> str:
     text = widget.text.strip()
     if text or not leaf:
         return text
-    return widget.description.strip()[:_LINES_FROM_DESCRIPTION_LIMIT]
+    return widget.description.strip()[:_LONGEST_DESCRIPTION]
 
 
 def _repeats(text: str, descendants: Iterable[Widget]) -> bool:
-    """Whether every word of `text` is said by the descendants."""
-    words = _words(text)
-    said: set[str] = set()
-    for widget in descendants:
-        said |= _words(widget.text) | _words(widget.description)
-    return bool(said) and words <= said
+    """Whether every word of `text` is said by the descendants; a row of a list has few, so only the first are asked."""
+    missing = _words(text)
+    said_any = False
+    for widget in islice(descendants, _ASKED_DESCENDANTS):
+        said = _words(widget.text) | _words(widget.description)
+        said_any |= bool(said)
+        missing -= said
+    return said_any and not missing
 
 
 def _words(text: str) -> set[str]:
