@@ -183,7 +183,7 @@ class FrameSource:
         yield from self._single_shots(lane)
 
     def _single_shots(self, lane: AdbTransport) -> Generator[Shot | None, None, None]:
-        capture, broken = RawCapture(lane), 0
+        capture, broken, pause_s = RawCapture(lane), 0, 0.0
         while not self._stopping.is_set():
             began, shot = time.monotonic(), None
             try:
@@ -196,8 +196,10 @@ class FrameSource:
                     raise
             if not broken:
                 yield shot
-            rate = self._idle_fps if shot is None else self._max_fps
-            self._stopping.wait(max(0.0, 1 / rate - (time.monotonic() - began)))
+            shortest_s = 1 / self._max_fps
+            # A screen that has come to rest is looked at ever less often.
+            pause_s = min(1 / self._idle_fps, max(shortest_s, 1.3 * pause_s)) if shot is None else shortest_s
+            self._stopping.wait(max(0.0, pause_s - (time.monotonic() - began)))
 
     def _set_state(self, state: SourceState) -> None:
         before, self._state = self._state, state

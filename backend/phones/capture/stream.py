@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import av
 import numpy as np
@@ -60,7 +60,7 @@ class StreamCapture:
         self._restart = True
         self._lane.interrupt()
 
-    def shots(self) -> Iterator[Shot]:
+    def shots(self) -> Generator[Shot, None, None]:
         """Pictures without end.
 
         Raises:
