@@ -104,7 +104,7 @@ def wants_of(active: Mapping[str, Active]) -> Wants:
     return Wants(
         text="on_text" in handlers,
         regions="on_region" in handlers,
-        widgets="on_widget" in handlers,
+        widgets=True,  # lines and regions point into them
         scroll=True,
         masks=any(type(one.intervention).masks for one in active.values()),
     )
