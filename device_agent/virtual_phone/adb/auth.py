@@ -1,8 +1,8 @@
 """Who may connect: Android's own public-key format, signatures of a token, and the file of trusted hosts.
 
-Source: AOSP ``libcrypto_utils/android_pubkey.cpp`` (the "mincrypt" structure) and ``adb/daemon/auth.cpp``. The daemon sends a
-token of 20 random bytes; the host signs it as if it were a SHA-1 digest (RSA, PKCS#1 v1.5). A host whose signatures all fail
-offers its public key, and the phone's owner accepts it or not.
+Source: AOSP ``libcrypto_utils/android_pubkey.cpp`` (the "mincrypt" structure) and ``adb/daemon/auth.cpp``. The daemon
+sends a token of 20 random bytes; the host signs it as if it were a SHA-1 digest (RSA, PKCS#1 v1.5). A host whose
+signatures all fail offers its public key, and the phone's owner accepts it or not.
 """
 
 from __future__ import annotations

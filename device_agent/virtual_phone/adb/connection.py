@@ -13,7 +13,7 @@ from collections.abc import Callable
 from device_agent.virtual_phone.adb import packet as wire
 from device_agent.virtual_phone.adb.auth import TOKEN_SIZE, TrustedHosts
 from device_agent.virtual_phone.adb.packet import Packet
-from device_agent.virtual_phone.adb.stream import Stream, StreamClosed
+from device_agent.virtual_phone.adb.stream import Stream
 from device_agent.virtual_phone.errors import ProtocolError, VirtualPhoneError
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 MAX_STREAMS = 256
 HANDSHAKE_TIMEOUT_S = 30.0
 """How long a peer may take to say something that makes sense before it is dropped."""
+POLL_S = 1.0
+"""How often a waiting connection looks at the clock."""
 STALL_TIMEOUT_S = 60.0
 """How long a peer may stop in the middle of a packet, ours or its own, before it counts as dead."""
 
@@ -66,7 +68,7 @@ class Connection:
         self._refusals = 0
         self._started = time.monotonic()
         # One timeout for both directions: the reader uses it to look at the clock, the writer as its patience.
-        sock.settimeout(1.0)
+        sock.settimeout(POLL_S)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
@@ -79,22 +81,16 @@ class Connection:
                 self._handle(wire.read_packet(self._read_exactly, max_payload=limit, verify=verify))
         except ProtocolError as error:
             log.warning("host %s broke the protocol and is disconnected: %s", self.peer, error)
-        except (ConnectionError, TimeoutError, OSError) as error:
+        except OSError as error:
             log.debug("host %s left: %s", self.peer, error)
         finally:
             self.close()
 
     def close(self) -> None:
         """End the connection and wake everything that waits on it."""
-        try:
-            self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            log.debug("host %s had left already", self.peer)
+        self._shut_down()
         self._sock.close()
-        with self._streams_lock:
-            streams, self._streams = list(self._streams.values()), {}
-        for stream in streams:
-            stream.abandon()
+        self._abandon_streams()
 
     # Handshake.
 
@@ -183,7 +179,7 @@ class Connection:
             log.info("host %s: %s", self.peer, error)
             stream.abandon()
             self._send_or_drop(Packet(wire.CLSE, 0, stream.remote_id))
-        except (StreamClosed, ConnectionError, TimeoutError) as error:
+        except ConnectionError as error:
             log.debug("host %s: %r ended early: %s", self.peer, name, error)
         except Exception:
             log.exception("host %s: service %r failed; its stream is closed, the rest goes on", self.peer, name)
@@ -195,7 +191,7 @@ class Connection:
             self._streams.pop(stream.local_id, None)
         try:
             stream.close()
-        except (ConnectionError, TimeoutError, OSError) as error:
+        except ConnectionError as error:
             log.debug("host %s left before its stream was closed: %s", self.peer, error)
 
     def _route(self, packet: Packet) -> None:
@@ -220,6 +216,13 @@ class Connection:
 
     # The socket.
 
+    def _shut_down(self) -> None:
+        """End both directions, which wakes whoever waits on the socket."""
+        try:
+            self._sock.shutdown(socket.SHUT_RDWR)
+        except OSError as error:
+            log.debug("host %s had left already: %s", self.peer, error)
+
     def _read_exactly(self, size: int) -> bytearray:
         buffer = bytearray(size)
         view, filled, stalled_since = memoryview(buffer), 0, time.monotonic()
@@ -242,26 +245,33 @@ class Connection:
         return buffer
 
     def _send(self, packet: Packet) -> None:
+        """Send one packet, whole.
+
+        Raises:
+            ConnectionError: the host left, or has read nothing for `STALL_TIMEOUT_S`.
+        """
         checked = not self._online or self._version < wire.VERSION_SKIP_CHECKSUM
         parts = [memoryview(wire.encode_header(packet, with_checksum=checked)), memoryview(packet.payload)]
         with self._send_lock:
-            stalled_since = time.monotonic()
+            moved = time.monotonic()
             while parts:
                 try:
                     sent = self._sock.sendmsg(parts)
                 except TimeoutError:
-                    if time.monotonic() - stalled_since > STALL_TIMEOUT_S:
+                    if time.monotonic() - moved > STALL_TIMEOUT_S:
                         log.warning("host %s has read nothing for %g s: disconnected", self.peer, STALL_TIMEOUT_S)
-                        self._sock.close()
-                        raise
+                        self._shut_down()
+                        raise ConnectionAbortedError("the host does not read") from None
                     continue
-                stalled_since = time.monotonic()
+                except OSError as error:
+                    raise ConnectionResetError(f"the host left: {error.strerror}") from error
+                moved = time.monotonic()
                 parts = _after(parts, sent)
 
     def _send_or_drop(self, packet: Packet) -> None:
         try:
             self._send(packet)
-        except (ConnectionError, TimeoutError, OSError) as error:
+        except ConnectionError as error:
             log.debug("host %s left before %s: %s", self.peer, wire.name_of(packet.command), error)
 
 

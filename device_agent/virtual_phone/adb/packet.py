@@ -1,7 +1,8 @@
 """ADB packets: a header of six little-endian words, then the payload.
 
-Source: AOSP ``packages/modules/adb/protocol.txt`` and ``adb.h``. The header is command, arg0, arg1, payload length in bytes,
-payload checksum (the sum of its bytes; not used from protocol version 0x01000001 on), and the command's bitwise complement.
+Source: AOSP ``packages/modules/adb/protocol.txt`` and ``adb.h``. The header is command, arg0, arg1, payload length in
+bytes, payload checksum (the sum of its bytes; not used from protocol version 0x01000001 on), and the command's bitwise
+complement.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def name_of(command: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One message; the meaning of `arg0` and `arg1` depends on the command (mostly sender's and receiver's stream id)."""
+    """One message; `arg0` and `arg1` depend on the command: mostly the sender's and the receiver's stream id."""
 
     command: int
     arg0: int
@@ -75,8 +76,8 @@ def read_packet(read_exactly: Callable[[int], bytes | bytearray], *, max_payload
     Args:
         read_exactly: returns that many bytes, or raises.
         max_payload: the most bytes this peer may send in one packet.
-        verify: whether a wrong checksum is an error. In a CNXN it is one if a checksum is given, because that packet only
-            says which version, with or without checksums, is spoken from then on.
+        verify: whether a wrong checksum is an error. In a CNXN it is one if a checksum is given, because that packet
+            only says which version, with or without checksums, is spoken from then on.
 
     Raises:
         ProtocolError: wrong magic, a payload over the limit, or a wrong checksum.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
 from device_agent.virtual_phone.adb.packet import CLSE, OKAY, WRTE, Buffer, Packet
 from device_agent.virtual_phone.errors import ProtocolError
+
+log = logging.getLogger(__name__)
 
 
 class StreamClosed(ConnectionError):
@@ -14,7 +17,7 @@ class StreamClosed(ConnectionError):
 
 
 class Stream:
-    """A service's end of a stream. `read` and `write` may be used by one thread each; the rest by any.
+    """A service's end of a stream, for one reading thread and any number of writing ones.
 
     Flow control: a WRTE is acknowledged when `read` takes it, so a service that does not read slows its own peer only;
     `write` waits for the peer's OKAY between packets, so a slow reader slows its own service only.
@@ -50,12 +53,15 @@ class Stream:
             payload, self._inbound = self._inbound, None
             if payload is None:
                 return b""
-        if not self._closed:
-            self._send(Packet(OKAY, self.local_id, self.remote_id))
+        try:
+            if not self._closed:
+                self._send(Packet(OKAY, self.local_id, self.remote_id))
+        except ConnectionError as error:
+            log.debug("stream %d ended while it was read: %s", self.remote_id, error)
         return bytes(payload)
 
     def write(self, data: Buffer) -> None:
-        """Send all of `data`, in packets of at most `max_payload` bytes.
+        """Send all of `data`, in packets of at most `max_payload` bytes, between which other threads' may come.
 
         Raises:
             StreamClosed: the peer will not take any more.

@@ -1,7 +1,7 @@
 """``sync:``: files to and from the phone, within `PhoneFiles` and so within the phone's root.
 
-Source: AOSP ``adb/SYNC.TXT``, ``file_sync_protocol.h`` and ``daemon/file_sync_service.cpp``, whose wording of failures is kept
-because clients show it.
+Source: AOSP ``adb/SYNC.TXT``, ``file_sync_protocol.h`` and ``daemon/file_sync_service.cpp``, whose wording of failures
+is kept because clients show it.
 """
 
 from __future__ import annotations

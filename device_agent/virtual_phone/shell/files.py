@@ -1,7 +1,7 @@
 """The phone's file system: a folder of the host that nothing leaves, with an Android shell user's permissions.
 
-Paths are resolved component by component, as under ``chroot``: ``..`` stops at the root, and a symbolic link is followed
-inside the root even when its text is absolute. Errors are `OSError` with the numbers and words that Android gives.
+Paths are resolved component by component, as under ``chroot``: ``..`` stops at the root, and a symbolic link is
+followed inside the root even when its text is absolute. Errors are `OSError` with Android's numbers and words.
 """
 
 from __future__ import annotations

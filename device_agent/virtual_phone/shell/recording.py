@@ -31,8 +31,8 @@ class Recording:
 def encode_h264(device: Device, recording: Recording, stop: threading.Event) -> Iterator[bytes]:
     """Annex B bytes, one picture at a time, from the picture on the screen until the time is up or `stop` is set.
 
-    A delimiter follows every picture instead of preceding it: a parser knows that a picture is whole only when it sees the
-    beginning of the next, which on a still screen may be minutes away.
+    A delimiter follows every picture instead of preceding it: a parser knows that a picture is whole only when it sees
+    the beginning of the next, which on a still screen may be minutes away.
     """
     encoder = _encoder(recording)
     started = time.monotonic()

@@ -92,9 +92,11 @@ class Pipe:
             return part
 
     def interrupt(self) -> None:
-        """Make the reader's next `read`, or the one it waits in, raise `Interrupted`."""
+        """Make the reader's next `read`, or the one it waits in, raise `Interrupted`; what was typed ahead is lost."""
         with self._changed:
             self._interrupted = True
+            self._parts.clear()
+            self._size = 0
             self._changed.notify_all()
 
     def end(self) -> None:

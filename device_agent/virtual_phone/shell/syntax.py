@@ -1,7 +1,8 @@
 """The shell's grammar: text to a tree of commands. A part of POSIX ``sh`` that covers what is typed over ADB.
 
-Understood: quoting, ``$name ${name} $? $(...)``, ``;`` newline ``&&`` ``||`` ``|`` ``!``, ``( )`` and ``{ }``, redirections
-(``< > >> 2> 2>&1 >&2 &>``), assignments, comments. Not: loops, ``if``, functions, arithmetic, background jobs.
+Understood: quoting, ``$name ${name} $? $(...)``, ``;`` newline ``&&`` ``||`` ``|`` ``!``, ``( )`` and ``{ }``,
+redirections (``< > >> 2> 2>&1 >&2 &>``), assignments, comments. Not: loops, ``if``, functions, arithmetic, background
+jobs, here documents; they are syntax errors that say so.
 """
 
 from __future__ import annotations
@@ -253,14 +254,14 @@ class _Parser:
                     raise _unexpected(self.peek())
                 return Script(tuple(steps))
             steps.append((joint, self._pipeline()))
-            token = self.peek()
-            if token == "&":
+            following = self.peek()
+            if following == "&":
                 raise ShellSyntaxError("background jobs are not supported by the virtual phone's shell")
-            if token in ("&&", "||", ";", "\n"):
+            if following in ("&&", "||", ";", "\n"):
                 self.take()
-                joint = token if token in ("&&", "||") else ";"  # type: ignore[assignment]
-            elif token is not None and not self._closes(closing):
-                raise _unexpected(token)
+                joint = following if following in ("&&", "||") else ";"
+            elif following is not None and not self._closes(closing):
+                raise _unexpected(following)
             else:
                 joint = ";"
 

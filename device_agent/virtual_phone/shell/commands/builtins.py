@@ -129,9 +129,8 @@ def locate(io: Call) -> int:
 def test(io: Call) -> int:
     """The usual primaries with ``!``; and/or of several are left to the shell's ``&&`` and ``||``."""
     words = list(io.args)
-    if io.name == "[":
-        if not words or words.pop() != "]":
-            return io.fail("missing ]", 2)
+    if io.name == "[" and (not words or words.pop() != "]"):
+        return io.fail("missing ]", 2)
     negated = words[:1] == ["!"]
     return int(_holds(io, words[negated:]) == negated)
 

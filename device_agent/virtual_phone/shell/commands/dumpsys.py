@@ -1,4 +1,4 @@
-"""dumpsys: the state of the system's services, as far as it tells what is in the foreground and whether the screen is on."""
+"""dumpsys: the services' state, as far as it tells what is in the foreground and whether the screen is on."""
 
 from __future__ import annotations
 
@@ -248,9 +248,9 @@ def _display(io: Call, words: list[str]) -> list[str]:
         f"density {density} ({density}.0 x {density}.0) dpi}}",
         "",
         f"  mScreenState={state}",
-        f"  mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, orientation={rotation}, "
-        f"logicalFrame=Rect(0, 0 - {width}, {height}), physicalFrame=Rect(0, 0 - {width}, {height}), "
-        f"deviceWidth={width}, deviceHeight={height}}}]",
+        "  mViewports=[DisplayViewport{type=INTERNAL, valid=true, isActive=true, displayId=0, "
+        f"orientation={rotation}, logicalFrame=Rect(0, 0 - {width}, {height}), "
+        f"physicalFrame=Rect(0, 0 - {width}, {height}), deviceWidth={width}, deviceHeight={height}}}]",
     ]
 
 

@@ -72,9 +72,8 @@ def _print_entries(io: Call, entries: list[tuple[str, os.stat_result]], options:
     links = max((len(str(about.st_nlink)) for _, about in entries), default=1)
     for name, about in entries:
         when = time.strftime("%Y-%m-%d %H:%M", time.gmtime(about.st_mtime))
-        io.out.print(
-            f"{stat.filemode(about.st_mode)} {about.st_nlink:>{links}} {OWNER} {OWNER} {about.st_size:>{width}} {when} {name}"
-        )
+        owner = f"{about.st_nlink:>{links}} {OWNER} {OWNER}"
+        io.out.print(f"{stat.filemode(about.st_mode)} {owner} {about.st_size:>{width}} {when} {name}")
 
 
 @command("mkdir")
@@ -223,9 +222,10 @@ def folder_name(io: Call) -> int:
 def disk_free(io: Call) -> int:
     take_flags(io, "hkPTi")
     usage = shutil.disk_usage(io.files.root)
-    used = round(usage.used * 100 / usage.total) if usage.total else 0
+    percent = round(usage.used * 100 / usage.total) if usage.total else 0
+    total, used, free = (size // 1024 for size in (usage.total, usage.used, usage.free))
     io.out.print(
         "Filesystem        1K-blocks      Used Available Use% Mounted on",
-        f"/dev/fuse       {usage.total // 1024:>11} {usage.used // 1024:>9} {usage.free // 1024:>9} {used:>3}% /storage/emulated",
+        f"/dev/fuse       {total:>11} {used:>9} {free:>9} {percent:>3}% /storage/emulated",
     )
     return 0

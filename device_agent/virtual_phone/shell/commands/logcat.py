@@ -21,14 +21,14 @@ def _clock(line: LogLine) -> str:
 
 
 FORMATS: dict[str, Callable[[LogLine], str]] = {
-    "brief": lambda l: f"{l.level}/{l.tag:<8}({l.pid:5d}): {l.message}",
-    "process": lambda l: f"{l.level}({l.pid:5d}) {l.message}  ({l.tag})",
-    "tag": lambda l: f"{l.level}/{l.tag:<8}: {l.message}",
-    "thread": lambda l: f"{l.level}({l.pid:5d}:{l.pid:5d}) {l.message}",
-    "raw": lambda l: l.message,
-    "time": lambda l: f"{_clock(l)} {l.level}/{l.tag:<8}({l.pid:5d}): {l.message}",
-    "threadtime": lambda l: f"{_clock(l)} {l.pid:5d} {l.pid:5d} {l.level} {l.tag:<8}: {l.message}",
-    "epoch": lambda l: f"{l.time_s:.3f} {l.pid:5d} {l.pid:5d} {l.level} {l.tag:<8}: {l.message}",
+    "brief": lambda line: f"{line.level}/{line.tag:<8}({line.pid:5d}): {line.message}",
+    "process": lambda line: f"{line.level}({line.pid:5d}) {line.message}  ({line.tag})",
+    "tag": lambda line: f"{line.level}/{line.tag:<8}: {line.message}",
+    "thread": lambda line: f"{line.level}({line.pid:5d}:{line.pid:5d}) {line.message}",
+    "raw": lambda line: line.message,
+    "time": lambda line: f"{_clock(line)} {line.level}/{line.tag:<8}({line.pid:5d}): {line.message}",
+    "threadtime": lambda line: f"{_clock(line)} {line.pid:5d} {line.pid:5d} {line.level} {line.tag:<8}: {line.message}",
+    "epoch": lambda line: f"{line.time_s:.3f} {line.pid:5d} {line.pid:5d} {line.level} {line.tag:<8}: {line.message}",
 }
 
 

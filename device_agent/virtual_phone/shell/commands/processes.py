@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from device_agent.virtual_phone.device import Process
 from device_agent.virtual_phone.shell.options import UsageError, take_flags
 from device_agent.virtual_phone.shell.registry import Call, command
 
-_COLUMNS = {
+_COLUMNS: dict[str, tuple[int, Callable[[Process], str]]] = {
     "USER": (-12, lambda p: p.user),
     "PID": (5, lambda p: str(p.pid)),
     "PPID": (5, lambda p: str(p.ppid)),
@@ -33,7 +35,7 @@ def processes(io: Call) -> int:
     options, operands = take_flags(io, "AefTlwMZ", "opu")
     shown = [Process(1, 0, "root", "init"), *io.device.processes()]
     own = Process(_SHELL_PID, 1, "shell", "ps")
-    rows = [p for p in {p.pid: p for p in shown}.values()] + [own]
+    rows = [*{process.pid: process for process in shown}.values(), own]
     if "p" in options:
         wanted = set(options["p"].split(","))
         rows = [process for process in rows if str(process.pid) in wanted]

@@ -6,6 +6,7 @@ import io as memory
 import struct
 from collections.abc import Callable
 
+import numpy as np
 from PIL import Image
 
 from device_agent.virtual_phone.shell.options import UsageError, take_flags
@@ -71,7 +72,7 @@ def _write_picture(io: Call, write: Callable[[Buffer], object], *, png: bool) ->
         write(encoded.getbuffer())
     else:
         write(struct.pack("<4I", width, height, RGBA_8888, SRGB))
-        write(memoryview(picture).cast("B") if picture.flags.c_contiguous else picture.tobytes())
+        write(np.ascontiguousarray(picture).data.cast("B"))
 
 
 @command("screenrecord")

@@ -1,0 +1,138 @@
+"""A still phone behind a real daemon, and a host that speaks packets itself, for the tests of the ADB daemon."""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import numpy as np
+import pytest
+
+from device_agent.virtual_phone.adb import AdbDaemon
+from device_agent.virtual_phone.adb import packet as wire
+from device_agent.virtual_phone.adb import shell_protocol as v2
+from device_agent.virtual_phone.adb.packet import Packet
+from device_agent.virtual_phone.still import StillDevice
+
+TREE = "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation=\"0\"><node text=\"Grüße\" /></hierarchy>"
+
+
+class Host:
+    """One connection to a daemon, for tests that look at packets. Its stream ids are whatever the test chooses."""
+
+    def __init__(self, port: int) -> None:
+        self.sock = socket.create_connection(("127.0.0.1", port), 10)
+        self.waiting: deque[Packet] = deque()
+
+    def close(self) -> None:
+        self.sock.close()
+
+    def _exactly(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            part = self.sock.recv(size - len(data))
+            if not part:
+                raise ConnectionResetError("the daemon closed the connection")
+            data += part
+        return data
+
+    def receive(self) -> Packet:
+        """The next packet, whichever it is."""
+        return wire.read_packet(self._exactly, max_payload=wire.MAX_PAYLOAD, verify=False)
+
+    def send(self, command: int, arg0: int, arg1: int, payload: bytes = b"") -> None:
+        packet = Packet(command, arg0, arg1, payload)
+        self.sock.sendall(wire.encode_header(packet, with_checksum=True) + payload)
+
+    def handshake(self, version: int = wire.VERSION_SKIP_CHECKSUM, max_payload: int = wire.MAX_PAYLOAD) -> Packet:
+        self.send(wire.CNXN, version, max_payload, b"host::features=shell_v2\0")
+        return self.receive()
+
+    def expect(self, command: int, stream: int) -> Packet:
+        """The next packet of that kind for that stream of ours; other streams' packets are kept for later."""
+        for packet in list(self.waiting):
+            if packet.arg1 == stream:
+                self.waiting.remove(packet)
+                assert wire.name_of(packet.command) == wire.name_of(command)
+                return packet
+        while True:
+            packet = self.receive()
+            if packet.arg1 == stream:
+                assert wire.name_of(packet.command) == wire.name_of(command)
+                return packet
+            self.waiting.append(packet)
+
+    def open(self, service: str, stream: int = 1) -> int:
+        """Open a service; the daemon's id of the stream."""
+        self.send(wire.OPEN, stream, 0, service.encode() + b"\0")
+        return self.expect(wire.OKAY, stream).arg0
+
+    def read_to_end(self, theirs: int, stream: int = 1) -> bytes:
+        """Everything that a stream says until the daemon closes it, acknowledged as it comes."""
+        said = b""
+        while True:
+            packet = self.receive()
+            if packet.arg1 != stream:
+                continue
+            if packet.command == wire.CLSE:
+                self.send(wire.CLSE, stream, theirs)
+                return said
+            if packet.command == wire.WRTE:
+                said += bytes(packet.payload)
+                self.send(wire.OKAY, stream, theirs)
+
+    def run(self, service: str, stream: int = 1) -> bytes:
+        """What a service says in all."""
+        return self.read_to_end(self.open(service, stream), stream)
+
+    def shell_v2(self, command: str, stdin: bytes | None = None, arguments: str = "raw") -> tuple[int, bytes, bytes]:
+        """Exit status, output and error output of a command."""
+        theirs = self.open(f"shell,v2,{arguments}:{command}")
+        if stdin is not None:
+            self.send(wire.WRTE, 1, theirs, v2.encode(v2.STDIN, stdin) + v2.encode(v2.CLOSE_STDIN, b""))
+        packets = list(v2.Decoder().feed(self.read_to_end(theirs)))
+        parts = {kind: b"".join(data for k, data in packets if k == kind) for kind in (v2.STDOUT, v2.STDERR, v2.EXIT)}
+        assert len(parts[v2.EXIT]) == 1
+        return parts[v2.EXIT][0], parts[v2.STDOUT], parts[v2.STDERR]
+
+
+@pytest.fixture
+def picture() -> np.ndarray:
+    """A small screen in which every pixel is its own."""
+    return np.random.default_rng(7).integers(0, 256, (120, 64, 4), np.uint8) | np.array([0, 0, 0, 255], np.uint8)
+
+
+@pytest.fixture
+def still_device(picture: np.ndarray) -> Iterator[StillDevice]:
+    """A still phone that asks no host who it is."""
+    with StillDevice(picture, TREE, properties={"ro.adb.secure": "0"}) as device:
+        yield device
+
+
+@pytest.fixture
+def adb_daemon(still_device: StillDevice) -> Iterator[AdbDaemon]:
+    with AdbDaemon(still_device, port=0) as daemon:
+        yield daemon
+
+
+@pytest.fixture
+def new_host(adb_daemon: AdbDaemon) -> Iterator[Callable[[], Host]]:
+    """Makes connections to the daemon, not yet introduced, and closes them at the end."""
+    with ExitStack() as stack:
+
+        def make() -> Host:
+            host = Host(adb_daemon.port)
+            stack.callback(host.close)
+            return host
+
+        yield make
+
+
+@pytest.fixture
+def adb_host(new_host: Callable[[], Host]) -> Host:
+    """A connection that is established."""
+    host = new_host()
+    host.handshake()
+    return host
