@@ -1,0 +1,51 @@
+"""Hide how many likes, followers, shares, views and comments there are; keep the rest of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from interventions.sdk import Action, Cover, Intervention, Line, Replace, param
+
+from .counts import Count, counts, is_bare_number, without
+from .neighbours import counted, rows_of_counts
+from .typography import part
+from .vocabulary import NOUNS
+
+
+class Demetrication(Intervention):
+    """Hide metrics.
+
+    A count with words around it loses its number: a line from the UI tree is written anew without it ("1,284 likes"
+    becomes "likes"), in a row that OCR read the number alone is covered. A bare number is covered when its id, a
+    label or an icon beside it says that it counts one of `kinds`.
+    """
+
+    kinds = param(list(NOUNS), choices=tuple(NOUNS), help="what may not be counted")
+    style = param("inpaint", choices=("solid", "blur", "inpaint"), help="how a bare number is covered")
+    unlabelled_rows = param(True, help="on screens without a UI tree, cover numbers in a row of their own under a post")
+
+    def on_text(self, lines: tuple[Line, ...]) -> Iterator[Action]:
+        if not self.kinds:
+            return
+        rows = rows_of_counts(lines) if self.unlabelled_rows and not self.scene.widgets else []
+        for line in lines:
+            if is_bare_number(line.text):
+                kind = counted(line, lines, self.scene.widgets, self.kinds)
+                if kind or line in rows:
+                    yield self._covered(line, kind or "count")
+            elif found := counts(line.text, self.kinds):
+                yield from self._reduced(line, found)
+
+    def _reduced(self, line: Line, found: list[Count]) -> Iterator[Action]:
+        """Actions that take the numbers of `found` out of `line` and leave its words."""
+        why = f"count of {found[0].kind}"
+        if line.source == "tree":
+            # A widget's box may be much larger than its text: where in it the number stands is anyone's guess.
+            yield Replace(line.box, without(line.text, found), why=why, label=found[0].kind)
+            return
+        for count in found:
+            box = part(line.box, line.text, count.start, count.end)
+            yield Cover(box, style=self.style, why=why, label=count.kind)
+
+    def _covered(self, line: Line, kind: str) -> Cover:
+        return Cover(line.box, style=self.style, why=f"count of {kind}", label=kind)

@@ -1,0 +1,88 @@
+"""What a bare number counts, told by what stands beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from interventions.sdk import Box, Line, Widget
+
+from .counts import is_bare_number, metric_word
+from .vocabulary import BUTTONS, TOKENS
+
+_TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_GAP = 1.6  # of the number's height, between an icon and its number
+_TALLEST = 4.0  # of the number's height; a larger widget is no icon or button of its
+
+
+@lru_cache(maxsize=32)
+def _button(kind: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{BUTTONS[kind]})\b".replace("’", "[’']"), re.IGNORECASE)
+
+
+def meaning(widget: Widget, kinds: Sequence[str]) -> str:
+    """The kind of metric that a widget's id or description speaks of; empty text for none."""
+    tokens = {token.lower() for token in _TOKEN.findall(widget.short_id)}
+    for kind in kinds:
+        if tokens & TOKENS[kind] or (kind == "views" and tokens >= {"view", "count"}):
+            return kind
+    return next((kind for kind in kinds if widget.description and _button(kind).search(widget.description)), "")
+
+
+def beside(number: Box, other: Box) -> bool:
+    """Whether `other` is where an icon or a label of `number` stands: around it, beside it, above or below."""
+    if other.height > _TALLEST * number.height:
+        return False
+    if other.overlap(number) > 0.5 or number.overlap(other) > 0.5:
+        return True
+    gap = _GAP * number.height
+    across = max(number.left - other.right, other.left - number.right)
+    down = max(number.top - other.bottom, other.top - number.bottom)
+    same_row = min(number.bottom, other.bottom) - max(number.top, other.top) >= 0.5 * number.height
+    same_column = number.left <= other.centre[0] <= number.right or other.left <= number.centre[0] <= other.right
+    return (same_row and 0 <= across <= gap) or (same_column and 0 <= down <= gap)
+
+
+def counted(line: Line, lines: Iterable[Line], widgets: Sequence[Widget], kinds: tuple[str, ...]) -> str:
+    """What the bare number `line` counts: by its own id, a label beside it, or an icon beside it; empty text for
+    nothing.
+    """
+    own = widgets[line.widget] if line.widget is not None else None
+    if own is not None and (kind := meaning(own, kinds)):
+        return kind
+    for other in lines:
+        if other is not line and beside(line.box, other.box) and (kind := metric_word(other.text, kinds)):
+            return kind
+    near = (w for w in widgets if w is not own and beside(line.box, w.box) and not is_bare_number(w.text))
+    return next((kind for widget in near if (kind := meaning(widget, kinds))), "")
+
+
+def rows_of_counts(lines: Sequence[Line]) -> list[Line]:
+    """Bare numbers that stand in a row by themselves, three to six of them, as under a post whose icons nobody can
+    read.
+
+    A row of a calendar or a keypad, whose numbers follow each other, is none.
+    """
+    numbers = [line for line in lines if is_bare_number(line.text)]
+    found: list[Line] = []
+    for first in numbers:
+        # What OCR makes of an icon is a letter or two.
+        row = [line for line in lines if _same_row(first, line) and (is_bare_number(line.text) or len(line.text) > 2)]
+        bare = sorted((line for line in row if is_bare_number(line.text)), key=lambda line: line.box.left)
+        if bare and bare[0] is first and 3 <= len(bare) == len(row) <= 6 and not _consecutive(bare):
+            found += bare
+    return found
+
+
+def _same_row(one: Line, other: Line) -> bool:
+    shared = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
+    return shared > 0.5 * min(one.box.height, other.box.height)
+
+
+def _consecutive(row: Sequence[Line]) -> bool:
+    if not all(line.text.strip().isdecimal() for line in row):
+        return False
+    values = [int(line.text) for line in row]
+    return all(later - earlier == values[1] - values[0] for earlier, later in pairwise(values))
