@@ -56,7 +56,7 @@ class Image:
     """One composed picture of a phone's screen.
 
     `number` grows with every composition, also when only `interstitial` or `notices` changed. `width` and `height` are
-    the screen's pixels, in which touches are given; the JPEG may be smaller. `time_s` is the frame's ``time.monotonic``.
+    the screen's pixels, in which touches are given; the JPEG may be smaller. `time_s` is the frame's, monotonic.
     """
 
     number: int

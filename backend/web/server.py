@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import logging
+import socket
 import threading
 from types import TracebackType
 from typing import Any
@@ -16,8 +16,8 @@ from backend.errors import SettingsError
 from backend.web.access import Access, Grant, Role
 from backend.web.context import EXTENSION, Context
 
-log = logging.getLogger(__name__)
 
+LOOPBACK = "127.0.0.1"
 LARGEST_REQUEST = 256 * 1024
 FIRST_LINK_S = 24 * 3600.0
 
@@ -29,26 +29,21 @@ class Server:
         self._context: Context = app.extensions[EXTENSION]
         self._sockets: dict[int, Any] = {}
         self._stopping = threading.Event()
-        try:
-            server = create_server(
-                app,
-                map=self._sockets,
-                host=host,
-                port=port,
-                threads=self._context.settings.threads,
-                max_request_body_size=LARGEST_REQUEST,
-                connection_limit=200,
-                channel_timeout=120,
-                ident=None,
-                clear_untrusted_proxy_headers=True,
-            )
-        except OSError as error:
-            raise _unavailable(host, port, error) from error
-        # One address gives one socket, and so a server with a port; its stubs leave that out.
-        self._server: Any = server
-        self.port = int(self._server.effective_port)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self.port}/"
+        # Bound here: waitress starts its threads first, and would leave them behind when the port is taken.
+        listener = _bound(host, port)
+        self.port = int(listener.getsockname()[1])
+        self._server: Any = create_server(
+            app,
+            map=self._sockets,
+            sockets=[listener],
+            threads=self._context.settings.threads,
+            max_request_body_size=LARGEST_REQUEST,
+            connection_limit=200,
+            channel_timeout=120,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
+        self.url = f"http://{host}:{self.port}/"
         # Cookies belong to a host, whatever the port: two backends on one machine must not share a name.
         app.config["SESSION_COOKIE_NAME"] = f"mindproof_{self.port}"
         self.login_url = self.new_login_url("researcher", lasts_s=FIRST_LINK_S)
@@ -89,13 +84,34 @@ class Server:
         wasyncore.close_all(self._sockets)
 
 
-def serve(app: Flask, host: str, port: int) -> Server:
+def serve(app: Flask, host: str = LOOPBACK, port: int = 0) -> Server:
     """Start serving `app`, made by `create_app`.
 
     Raises:
-        SettingsError: when the port is taken or may not be used.
+        SettingsError: when the host is not this machine alone, or the port is taken or may not be used.
     """
+    if host != LOOPBACK:
+        raise SettingsError(
+            f"the page cannot listen on {host}: it serves this machine only",
+            f"use {LOOPBACK}, and reach it from elsewhere through an SSH tunnel",
+        )
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"{port} is not a port", "give one from 1 to 65535, or 0 for any free one")
     return Server(app, host, port)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # Lets a restart have its port back at once; a port that somebody listens on stays theirs.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        # Bind alone does not tell: two may bind, only one may listen.
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise _unavailable(host, port, error) from error
+    return listener
 
 
 def _unavailable(host: str, port: int, error: OSError) -> SettingsError:
