@@ -1,0 +1,116 @@
+package android.graphics;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.Map;
+import org.mindproof.phone.Inside;
+import org.mindproof.phone.WindowLink;
+
+/** A picture. Its pixels live in the window server and come here only when asked for. */
+public final class Bitmap {
+    static {
+        Inside.bitmap = bitmap -> ((Bitmap) bitmap).name;
+    }
+
+    private static int created;
+
+    private final String name;
+    private final int width;
+    private final int height;
+    private boolean recycled;
+
+    Bitmap(String name, int width, int height) {
+        this.name = name;
+        this.width = width;
+        this.height = height;
+    }
+
+    public static Bitmap createBitmap(int width, int height, Config config) {
+        return createBitmap(new int[width * height], width, height, config);
+    }
+
+    public static Bitmap createBitmap(int[] colors, int width, int height, Config config) {
+        if (width <= 0 || height <= 0) {
+            throw new IllegalArgumentException("width and height must be > 0");
+        }
+        String name = "made/" + ProcessHandle.current().pid() + "/" + ++created;
+        Bitmap bitmap = new Bitmap(name, width, height);
+        bitmap.setPixels(colors, 0, width, 0, 0, width, height);
+        return bitmap;
+    }
+
+    public int getWidth() {
+        return width;
+    }
+
+    public int getHeight() {
+        return height;
+    }
+
+    public Config getConfig() {
+        return Config.ARGB_8888;
+    }
+
+    public void recycle() {
+        recycled = true;
+    }
+
+    public boolean isRecycled() {
+        return recycled;
+    }
+
+    public void getPixels(int[] pixels, int offset, int stride, int x, int y, int width, int height) {
+        ByteBuffer bytes = ByteBuffer.wrap(ask("pixels", "name", name, "x", x, "y", y, "w", width, "h", height));
+        for (int row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++) {
+                pixels[offset + row * stride + column] = bytes.getInt();
+            }
+        }
+    }
+
+    public int getPixel(int x, int y) {
+        int[] one = new int[1];
+        getPixels(one, 0, 1, x, y, 1, 1);
+        return one[0];
+    }
+
+    public void setPixels(int[] pixels, int offset, int stride, int x, int y, int width, int height) {
+        ByteBuffer bytes = ByteBuffer.allocate(width * height * 4);
+        for (int row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++) {
+                bytes.putInt(pixels[offset + row * stride + column]);
+            }
+        }
+        WindowLink.get().change("pixels", name, this.width, this.height, x, y, width, height,
+                Base64.getEncoder().encodeToString(bytes.array()));
+    }
+
+    public boolean compress(CompressFormat format, int quality, OutputStream stream) {
+        try {
+            stream.write(ask("encode", "name", name, "format", format.name(), "quality", quality));
+            return true;
+        } catch (IOException failed) {
+            return false;
+        }
+    }
+
+    private static byte[] ask(String type, Object... fields) {
+        Map<String, Object> reply = WindowLink.get().ask(WindowLink.message(type, fields));
+        return Base64.getDecoder().decode((String) reply.get("data"));
+    }
+
+    /** How pixels are kept. */
+    public enum Config {
+        ALPHA_8,
+        RGB_565,
+        ARGB_8888
+    }
+
+    /** File formats. */
+    public enum CompressFormat {
+        JPEG,
+        PNG
+    }
+}

@@ -1,0 +1,29 @@
+package org.mindproof.phone;
+
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Doors between the packages of the framework that must not be public methods of Android's classes.
+ *
+ * <p>Each class that holds something the window server needs hands in a function when it loads.
+ */
+public final class Inside {
+    /** What a drawable looks like, as JSON values. */
+    public static Function<Object, Object> drawable;
+    /** The picture name of a bitmap. */
+    public static Function<Object, String> bitmap;
+    /** The file name of a typeface, such as Roboto-Medium. */
+    public static Function<Object, String> typeface;
+    /** The operations a canvas recorded. */
+    public static Function<Object, Object> canvas;
+    /** The window manager of this process. */
+    public static Object windowManager;
+    /** Takes a touch, a key or typed text from the window server; on the main looper. */
+    public static Consumer<Map<String, Object>> input;
+    /** Has every window laid out anew, as after a rotation. */
+    public static Runnable relayout;
+
+    private Inside() {}
+}

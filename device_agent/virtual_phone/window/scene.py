@@ -1,0 +1,147 @@
+"""The views of one app, and the changes that the app sends."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from device_agent.virtual_phone.errors import AppError
+from device_agent.virtual_phone.window.layout import AT_MOST, EXACTLY, Bounds, Spec, arrange, measure
+from device_agent.virtual_phone.window.node import Node
+from device_agent.virtual_phone.window.pictures import Pictures
+
+FLAG_NOT_FOCUSABLE = 8
+FLAG_NOT_TOUCHABLE = 16
+FLAG_SECURE = 8192
+TYPE_BASE_APPLICATION = 1
+
+
+@dataclass(slots=True)
+class Window:
+    """One window: its root view and its WindowManager.LayoutParams."""
+
+    root: Node
+    params: dict[str, Any]
+
+    @property
+    def is_activity(self) -> bool:
+        return bool(self.params["type"] == TYPE_BASE_APPLICATION)
+
+    @property
+    def secure(self) -> bool:
+        return bool(self.params["flags"] & FLAG_SECURE)
+
+    def takes(self, x: int, y: int) -> bool:
+        """Whether a touch at this point goes to this window."""
+        root = self.root
+        inside = root.x <= x < root.x + root.width and root.y <= y < root.y + root.height
+        return inside and not self.params["flags"] & FLAG_NOT_TOUCHABLE and root.visibility == 0
+
+
+class Scene:
+    """Nodes and windows of one app."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self.nodes: dict[int, Node] = {}
+        self.windows: list[Window] = []
+        self._pictures = pictures
+
+    def apply(self, changes: list[list[Any]]) -> None:
+        """Apply changes in order.
+
+        Raises:
+            AppError: a change that the wire does not know.
+        """
+        for change in changes:
+            try:
+                self._apply(change)
+            except (KeyError, ValueError, TypeError, IndexError) as broken:
+                raise AppError(f"an app sent the change {str(change)[:120]}: {broken!r}") from broken
+
+    def _apply(self, change: list[Any]) -> None:
+        name, number, *rest = change
+        if name == "set":
+            self.nodes[number].set(rest[0], rest[1])
+        elif name == "new":
+            self.nodes[number] = Node(number, *rest)
+        elif name == "add":
+            self.nodes[number].add(self.nodes[rest[0]], rest[1])
+        elif name == "remove":
+            self.nodes[number].remove(self.nodes[rest[0]])
+        elif name == "place":
+            self._place(self.nodes[number], rest[0], rest[1])
+        elif name == "shift":
+            for child in self.nodes[number].children:
+                child.y += rest[0]
+            self.nodes[number].touch()
+        elif name == "window":
+            self._window(self.nodes[number], rest[0])
+        elif name == "pixels":
+            self._pictures.write(number, *rest[:6], base64.b64decode(rest[6]))
+        elif name == "free":
+            self.nodes.pop(number, None)
+        else:
+            raise ValueError("no such change")
+
+    @staticmethod
+    def _place(node: Node, x: int, y: int) -> None:
+        if (node.x, node.y) != (x, y):
+            node.x, node.y = x, y
+            if node.parent is not None:
+                node.parent.touch()
+
+    def _window(self, root: Node, params: dict[str, Any]) -> None:
+        for window in self.windows:
+            if window.root is root:
+                window.params = params
+                root.spoil()
+                return
+        self.windows.append(Window(root, params))
+
+    def remove_window(self, number: int) -> None:
+        self.windows = [window for window in self.windows if window.root.number != number]
+
+    def shown(self) -> list[Window]:
+        """Windows from the bottom up: the newest activity, then what lies over it."""
+        activities = [window for window in self.windows if window.is_activity]
+        return activities[-1:] + [window for window in self.windows if not window.is_activity]
+
+    def layout(self, size: tuple[int, int]) -> Bounds:
+        """Lay out every window for a screen of `size`; the bounds that changed."""
+        changed: Bounds = []
+        for window in self.windows:
+            params = window.params
+            specs = [_window_spec(params[key], room) for key, room in zip("wh", size, strict=True)]
+            measured = measure(window.root, specs[0], specs[1])
+            place = [
+                _window_place(params["gravity"], params[key], axis, size[axis] - measured[axis])
+                for axis, key in enumerate("xy")
+            ]
+            arrange(window.root, place[0], place[1], *measured, changed)
+        return changed
+
+    def layout_items(self, ids: list[int], width: int) -> Bounds:
+        """Measure list items at `width` and lay out what is in them; where they lie in the list is the list's business."""
+        changed: Bounds = []
+        for number in ids:
+            node = self.nodes[number]
+            high = node.params["h"]
+            down: Spec = (EXACTLY, high) if high >= 0 else (0, 0)
+            measured = measure(node, (EXACTLY, width), down)
+            arrange(node, node.x, node.y, *measured, changed)
+        return changed
+
+
+def _window_spec(wanted: int, room: int) -> Spec:
+    return (EXACTLY, wanted) if wanted >= 0 else (EXACTLY if wanted == -1 else AT_MOST, room)
+
+
+def _window_place(gravity: int, offset: int, axis: int, free: int) -> int:
+    end = (80, 0x70) if axis else (5, 7)
+    start = (48, 0x70) if axis else (3, 7)
+    if gravity & end[1] == end[0]:
+        return free - offset
+    if gravity & start[1] == start[0]:
+        return offset
+    return free // 2 + offset
