@@ -14,7 +14,12 @@ from backend.phones.phone import Phone
 
 log = logging.getLogger(__name__)
 
-APPS = ("org.mindproof.feed", "org.mindproof.reader", "org.mindproof.chat", "org.mindproof.shorts")
+APPS = {
+    "org.mindproof.feed": ".FeedActivity",
+    "org.mindproof.reader": ".ReaderActivity",
+    "org.mindproof.chat": ".ChatActivity",
+    "org.mindproof.shorts": ".ShortsActivity",
+}
 
 
 class Hand:
@@ -45,7 +50,7 @@ class Hand:
 
     def _visit(self, package: str) -> bool:
         """Use one app for a while; whether the hand was stopped meanwhile."""
-        self._phone.shell(f"am start -n {package}/.MainActivity")
+        self._phone.shell(f"am start -n {package}/{APPS[package]}")
         until = monotonic() + self._stay_s
         for gesture in self._gestures(package):
             if self._stop.wait(self._pause_s):

@@ -39,8 +39,7 @@ def running(settings: Settings, serials: list[str], names: list[str]) -> Iterato
         journal = Journal.open(settings.journal_url)
         runtime = BackendRuntime(settings, journal)
         stack.callback(runtime.close)
-        web = WebSettings(port=settings.port)
-        server = stack.enter_context(serve(create_app(runtime, web), web.host, web.port))
+        server = stack.enter_context(serve(create_app(runtime, WebSettings()), "127.0.0.1", settings.port))
         journal.announce(server.url)
         for name in names:
             with err.status(f"loading {name} and its models..."):
