@@ -79,7 +79,7 @@ class ScreenMasks:
         reduced = _Reduced(motion.after)
         found: dict[str, tuple[Match, ...]] = {template.owner: () for template in templates}
         for at, template in enumerate(self._templates):
-            kept = list(_carried(self._matches[at], motion, hidden)) if known else []
+            kept = list(_carried(self._matches[at], motion)) if known else []
             for area in areas:
                 fresh = _search(motion.after, reduced, area, template, self._sized[at])
                 kept.extend(match for match in fresh if not any(match.box.overlap(box) >= _HIDDEN for box in hidden))
@@ -134,11 +134,9 @@ def _smaller(grey: NDArray[np.uint8], reduction: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _carried(matches: Iterable[Match], motion: Motion, hidden: Sequence[Box]) -> Iterator[Match]:
+def _carried(matches: Iterable[Match], motion: Motion) -> Iterator[Match]:
     for match in matches:
         now = motion.carry(match.box)
-        if now is None and any(match.box.overlap(box) >= _HIDDEN for box in hidden) and not motion.replaced:
-            now = match.box
         if now is not None:
             yield replace(match, box=now)
 

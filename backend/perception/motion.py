@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -84,12 +85,19 @@ def between(before: Pixels | None, after: Pixels, changed: StripMap | None, tole
     return Motion(before, after, changed, shift.stale if shift else changed, shift, tolerance)
 
 
-def without(changed: StripMap | None, hidden: tuple[Box, ...], size: tuple[int, int]) -> StripMap | None:
-    """`changed`, less what happened under `hidden` boxes."""
-    if changed is None or not hidden:
-        return changed
-    rest = changed & ~marked(hidden, size)
-    return rest if rest.any() else None
+def beneath(motion: Motion, hidden: Sequence[Box]) -> Motion:
+    """The motion as it is under our overlay: what `hidden` boxes cover is taken to scroll along with the rest."""
+    shift, before = motion.shift, motion.before
+    if not hidden or shift is None or before is None or motion.stale is None:
+        return motion
+    after = motion.after.copy()
+    for box in hidden:
+        source = box.intersect(shift.box).moved(-shift.dx, -shift.dy).intersect(shift.box)
+        place = source.moved(shift.dx, shift.dy)
+        if place:
+            after[place.top : place.bottom, place.left : place.right] = _crop(before, source)
+    after.flags.writeable = False
+    return replace(motion, after=after, stale=motion.stale & ~marked(hidden, motion.size))
 
 
 def _crop(pixels: Pixels, box: Box) -> Pixels:

@@ -60,7 +60,7 @@ class ScreenText:
         """The lines within `places` after `motion`. Under `hidden` boxes nothing is read; what was known is kept."""
         if motion.replaced:
             self.forget()
-        kept, lost = self._carried(motion, places, hidden)
+        kept, lost = self._carried(motion, places)
         fresh = self._fresh(motion, places, lost)
         for place in places:
             for strip in boxes(fresh & marked([place], motion.size), motion.size, join=_JOIN):
@@ -69,14 +69,12 @@ class ScreenText:
         self._lines = grouped(kept)
         return self._lines
 
-    def _carried(self, motion: Motion, places: Sequence[Box], hidden: Sequence[Box]) -> tuple[list[Line], list[Box]]:
+    def _carried(self, motion: Motion, places: Sequence[Box]) -> tuple[list[Line], list[Box]]:
         """Lines that are still there, moved along, and the boxes where a line was lost that must be looked at again."""
         kept: list[Line] = []
         lost: list[Box] = []
         for line in self._lines:
             now = motion.carry(line.box)
-            if now is None and any(line.box.overlap(box) >= _HIDDEN for box in hidden):
-                now = line.box
             if now is not None and any(now.overlap(place) > 0.5 for place in places):
                 kept.append(line if now is line.box else replace(line, box=now))
             elif now is None and motion.shift is not None:

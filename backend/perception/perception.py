@@ -14,7 +14,7 @@ from backend.errors import ModelError
 from backend.perception import tree_text
 from backend.perception.change import differing, tile_boxes
 from backend.perception.masks import ScreenMasks
-from backend.perception.motion import Motion, between
+from backend.perception.motion import Motion, beneath, between
 from backend.perception.ocr import Counters, ScreenText
 from backend.perception.reader import shared_reader
 from backend.perception.regions import ScreenPictures
@@ -122,11 +122,11 @@ class Perception:
             self._path.still(frame.time_s)
             return self._unchanged(frame, self._seen)
         with self._timed("scroll"):
-            motion = between(self._before, pixels, changed, tolerance)
+            motion = beneath(between(self._before, pixels, changed, tolerance), hidden)
             self._path.record(frame.time_s, motion)
             self._scroll = _scrolled(self._scroll, motion, same_app=self._asked is None or self._asked.app == frame.app)
         seen = self._perceived(frame, motion, asked)
-        self._before, self._asked, self._seen, self._tree = pixels, asked, seen, frame.tree
+        self._before, self._asked, self._seen, self._tree = motion.after, asked, seen, frame.tree
         return seen
 
     def _perceived(self, frame: Frame, motion: Motion, asked: _Asked) -> Seen:

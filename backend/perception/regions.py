@@ -44,7 +44,7 @@ class ScreenPictures:
         self, motion: Motion, widgets: Sequence[Widget], places: Sequence[Box], hidden: Sequence[Box], lossy: bool
     ) -> tuple[Region, ...]:
         """The pictures after `motion`: those `widgets` tell of, and photographs found in the pixels of `places`."""
-        followed = self._followed(motion, hidden)
+        followed = self._followed(motion)
         pictures: list[_Picture] = []
         regions: list[Region] = []
         for widget in widgets:
@@ -62,13 +62,12 @@ class ScreenPictures:
         self._pictures, self._places = pictures, tuple(places)
         return tuple(regions)
 
-    def _followed(self, motion: Motion, hidden: Sequence[Box]) -> list[_Picture]:
+    def _followed(self, motion: Motion) -> list[_Picture]:
         followed = []
         for picture in self._pictures:
             now = motion.carry(picture.box)
             if now is not None:
-                pixels = picture.pixels if _hidden(now, hidden) else _crop(motion.after, now)
-                followed.append(replace(picture, box=now, pixels=pixels))
+                followed.append(replace(picture, box=now, pixels=_crop(motion.after, now)))
         return followed
 
     def _picture(
@@ -79,7 +78,7 @@ class ScreenPictures:
         if known is None:
             known = next((p for p in followed if box.contains(p.box) and box.area <= _REVEALED * p.named_area), None)
         if known is not None:
-            return known if _hidden(box, hidden) else replace(known, box=box, pixels=_crop(motion.after, box))
+            return replace(known, box=box, pixels=_crop(motion.after, box))
         pixels = _crop(motion.after, box)
         if _hidden(box, hidden) or flat(pixels):
             return None
