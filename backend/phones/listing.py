@@ -19,6 +19,7 @@ EMULATOR_PORTS = tuple(range(5555, 5587, 2))
 """Where emulators listen, and by default the virtual phone."""
 PROBE_TIMEOUT_S = 0.3
 ACCEPT_TIMEOUT_S = 0.5
+ANSWER_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def _listens(serial: str) -> bool:
 
 
 def _look(serial: str, key_dir: Path | None) -> ListedPhone:
-    with closing(Phone(serial, key_dir, ACCEPT_TIMEOUT_S)) as phone:
+    with closing(Phone(serial, key_dir, ACCEPT_TIMEOUT_S, ANSWER_TIMEOUT_S)) as phone:
         try:
             model = phone.shell("getprop ro.product.model", timeout_s=3).out.strip()
             android = phone.shell("getprop ro.build.version.release", timeout_s=3).out.strip()

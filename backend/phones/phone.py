@@ -20,7 +20,7 @@ from backend.phones.dump import TreeDumper
 from backend.phones.frame import Tree
 from backend.phones.keys import host_key
 from backend.phones.shell_protocol import ShellResult
-from backend.phones.transport import ACCEPT_TIMEOUT_S, AdbTransport
+from backend.phones.transport import ACCEPT_TIMEOUT_S, CONNECT_TIMEOUT_S, AdbTransport
 from interventions.sdk import App, Pixels
 
 _PROPERTY = re.compile(r"^\[([^\]]+)\]: \[(.*)\]$", re.MULTILINE)
@@ -46,13 +46,20 @@ class Phone:
     Args:
         key_dir: the folder with our host key; see `keys.settings_folder`.
         accept_timeout_s: how long connecting waits for somebody to accept our key on the phone.
+        connect_timeout_s: how long it waits for an answer at all.
 
     Methods raise PhoneGone, PhoneUnauthorised or PhoneError, connect when needed, and may be called from any thread.
     """
 
-    def __init__(self, serial: str, key_dir: Path | None = None, accept_timeout_s: float = ACCEPT_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        serial: str,
+        key_dir: Path | None = None,
+        accept_timeout_s: float = ACCEPT_TIMEOUT_S,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+    ) -> None:
         self.serial = serial
-        self._control = AdbTransport(serial, host_key(key_dir), accept_timeout_s)
+        self._control = AdbTransport(serial, host_key(key_dir), accept_timeout_s, connect_timeout_s)
         self._trees = TreeDumper(self._control)
         self._trees_lock = threading.Lock()
         self._foreground_command: str | None = None

@@ -26,11 +26,13 @@ from backend.phones.newest import NewestFrame
 from backend.phones.phone import Phone
 from backend.phones.source_state import SourceState, SourceStats, StatsCounter
 from backend.phones.surroundings import Surroundings
-from backend.phones.transport import AdbTransport
+from backend.phones.transport import HOW_TO_ACCEPT, UNACCEPTED, AdbTransport
 
 log = logging.getLogger(__name__)
 
 Method = Literal["auto", "h264", "raw"]
+ACCEPT_PATIENCE_S = 30.0
+"""How long one connection waits for the phone's owner; then the next one asks again."""
 BROKEN_PICTURES = 5
 """So many broken pictures in a row count as a broken link."""
 
@@ -129,7 +131,7 @@ class FrameSource:
         """Take pictures until told to stop. Raises PhoneError when the link breaks."""
         with self.phone.lane() as lane:
             self._lane = lane
-            lane.connect()
+            lane.connect(ACCEPT_PATIENCE_S, self._on_asked)
             self._name_app()
             with self._surroundings(), closing(self._shots(lane)) as shots:
                 for shot in shots:
@@ -141,6 +143,10 @@ class FrameSource:
                     if shot is not None:
                         self._stats.picture(shot.took_s, shot.source)
                         self._newest.show(shot)
+
+    def _on_asked(self) -> None:
+        message = f"phone {self.phone.serial}: {UNACCEPTED}"
+        self._set_state(SourceState("unauthorised", message, HOW_TO_ACCEPT))
 
     def _name_app(self) -> None:
         """Let the first frame know its app."""

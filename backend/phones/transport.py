@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 5.0
 ACCEPT_TIMEOUT_S = 2.0
 """How long a connection waits for somebody to accept our key; whoever wants to wait longer connects again."""
+UNACCEPTED = "it has not accepted this computer's key"
+HOW_TO_ACCEPT = "unlock the phone and answer 'Allow USB debugging?' with 'Always allow from this computer'"
 STREAM_SILENCE_S = 3600.0
 """A video stream of a still screen is silent; only the end of the connection ends it."""
 
@@ -37,11 +39,19 @@ STREAM_SILENCE_S = 3600.0
 class AdbTransport:
     """A lane to the phone `serial`, safe for many threads. It connects when first used, and again after a failure."""
 
-    def __init__(self, serial: str, key: HostKey, accept_timeout_s: float = ACCEPT_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        serial: str,
+        key: HostKey,
+        accept_timeout_s: float = ACCEPT_TIMEOUT_S,
+        connect_timeout_s: float = CONNECT_TIMEOUT_S,
+    ) -> None:
         self.serial = serial
         self._address = parse_serial(serial)
         self._key = key
         self._accept_timeout_s = accept_timeout_s
+        self._connect_timeout_s = connect_timeout_s
+        self._on_asked: Callable[[], None] | None = None
         self._lock = threading.RLock()
         self._link: BaseTransport | None = None
         self._connection: AdbConnection | None = None
@@ -55,10 +65,14 @@ class AdbTransport:
 
     def lane(self) -> AdbTransport:
         """Another transport to the same phone, not connected yet. Only where `takes_lanes`."""
-        return AdbTransport(self.serial, self._key, self._accept_timeout_s)
+        return AdbTransport(self.serial, self._key, self._accept_timeout_s, self._connect_timeout_s)
 
-    def connect(self) -> None:
+    def connect(self, accept_timeout_s: float | None = None, on_asked: Callable[[], None] | None = None) -> None:
         """Be connected.
+
+        Args:
+            accept_timeout_s: wait so long, instead of this transport's own time, for somebody to accept our key.
+            on_asked: called when the phone begins to ask its owner.
 
         Raises:
             PhoneGone: when nobody answers there.
@@ -66,7 +80,13 @@ class AdbTransport:
             PhoneError: when whoever answers does not speak ADB as we do.
         """
         with self._lock:
-            self._ready()
+            usual_s = self._accept_timeout_s
+            self._accept_timeout_s = usual_s if accept_timeout_s is None else accept_timeout_s
+            self._on_asked = on_asked
+            try:
+                self._ready()
+            finally:
+                self._accept_timeout_s, self._on_asked = usual_s, None
 
     def close(self) -> None:
         """End the connection; an operation under way on another thread fails at once."""
@@ -138,7 +158,7 @@ class AdbTransport:
 
     def _open(self) -> AdbConnection:
         self._asked_to_accept = False
-        with self._translated("the connection", CONNECT_TIMEOUT_S):
+        with self._translated("the connection", self._connect_timeout_s):
             if isinstance(self._address, UsbSerial):
                 self._link = open_usb(self._address.serial)
             else:
@@ -146,8 +166,8 @@ class AdbTransport:
             connection = AdbConnection(self._link)
             connection.connect(
                 [self._key.signer],
-                transport_timeout_s=CONNECT_TIMEOUT_S,
-                read_timeout_s=CONNECT_TIMEOUT_S,
+                transport_timeout_s=self._connect_timeout_s,
+                read_timeout_s=self._connect_timeout_s,
                 auth_timeout_s=self._accept_timeout_s,
                 auth_callback=self._on_asked_to_accept,
             )
@@ -157,6 +177,8 @@ class AdbTransport:
 
     def _on_asked_to_accept(self, _connection: object) -> None:
         self._asked_to_accept = True
+        if self._on_asked is not None:
+            self._on_asked()
 
     def _drop(self) -> None:
         link, self._link, self._connection = self._link, None, None
@@ -185,8 +207,8 @@ class AdbTransport:
         if self._asked_to_accept:
             raise PhoneUnauthorised(
                 self.serial,
-                "it has not accepted this computer's key",
-                "unlock the phone and answer 'Allow USB debugging?' with 'Always allow from this computer'",
+                UNACCEPTED,
+                HOW_TO_ACCEPT,
             ) from error
         for kinds, explain in EXPLANATIONS:
             if isinstance(error, kinds):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from backend.phones.backoff import Backoff
 from backend.phones.frame import Frame
 from backend.phones.phone import Phone
-from backend.phones.source import FrameSource
+from backend.phones.source import ACCEPT_PATIENCE_S, FrameSource
 from device_agent.virtual_phone.adb.auth import TrustedHosts
 
 METHODS = ["raw", "h264"]
@@ -107,8 +108,9 @@ def test_a_phone_that_goes_is_reported_once_and_comes_back(
 
 
 def test_an_unaccepted_key_is_a_state_that_ends_when_it_is_accepted(
-    scripted: Any, key_dir: Path, tmp_path: Path, eventually: Any
+    scripted: Any, key_dir: Path, tmp_path: Path, eventually: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("backend.phones.source.ACCEPT_PATIENCE_S", 0.5)
     scripted.trusted = TrustedHosts(tmp_path / "adb_keys", accept_first=False)
     phone = Phone(scripted.serial, key_dir, accept_timeout_s=0.2)
     with live(phone, method="raw") as source:
@@ -116,6 +118,17 @@ def test_an_unaccepted_key_is_a_state_that_ends_when_it_is_accepted(
         assert "Always allow" in source.state.remedy
         scripted.trusted = TrustedHosts(tmp_path / "adb_keys", accept_first=True)
         eventually(lambda: source.state.kind == "live")
+    phone.close()
+
+
+def test_stopping_does_not_wait_for_the_owner(scripted: Any, key_dir: Path, tmp_path: Path, eventually: Any) -> None:
+    scripted.trusted = TrustedHosts(tmp_path / "adb_keys", accept_first=False)
+    phone = Phone(scripted.serial, key_dir)
+    source = FrameSource(phone).start()
+    eventually(lambda: source.state.kind == "unauthorised")
+    began = time.monotonic()
+    source.stop()
+    assert time.monotonic() - began < ACCEPT_PATIENCE_S / 2
     phone.close()
 
 

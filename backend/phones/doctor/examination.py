@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from backend.errors import PhoneError, PhoneGone, PhoneUnauthorised
-from backend.phones.doctor import conditions, essentials  # noqa: F401  (they register their checks)
+from backend.phones.doctor import essentials, state  # noqa: F401  (they register their checks)
 from backend.phones.doctor.registry import CHECKS, Check, CheckResult
 from backend.phones.phone import Phone
 

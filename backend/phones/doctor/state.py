@@ -18,7 +18,7 @@ def screen(phone: Phone) -> Finding:
     if power is None:
         return Finding("skip", "it does not tell whether its screen is on")
     if power[1] != "Awake":
-        return Finding("warn", f"off ({power[1].lower()})", "press its power button, or: mindproof key wake")
+        return Finding("warn", f"off ({power[1].lower()})", "press its power button")
     policy = phone.shell("dumpsys window policy").out + phone.shell("dumpsys window displays").out
     if re.search(r"\b(?:isKeyguardShowing|mShowingLockscreen|mIsShowing|showing)=true", policy):
         return Finding("warn", "on, but locked", "unlock it; 'Stay awake' in the developer options keeps it so")
