@@ -62,5 +62,9 @@ class SettingsError(MindproofError):
     """A setting is wrong, or a resource it names (a port, a folder) is taken."""
 
 
+class InputError(MindproofError):
+    """A file that somebody named is missing, or is not what it should be."""
+
+
 class RecordingError(MindproofError):
     """A recorded session cannot be written or read."""

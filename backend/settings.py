@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from backend.errors import SettingsError
 
 
 def _default_home() -> Path:
@@ -22,8 +25,8 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=_default_home)
     """Folder for keys, the journal, and interventions of the researcher's own."""
 
-    interventions: list[Path] = []
-    """Further folders that hold intervention folders."""
+    interventions: Annotated[list[Path], NoDecode] = []
+    """Further folders that hold intervention folders; in the environment separated by colons, as in PATH."""
 
     database_url: str = ""
     """SQLAlchemy URL of the journal; empty: ``journal.sqlite3`` in `home`."""
@@ -43,6 +46,11 @@ class Settings(BaseSettings):
     mirror_width: int = Field(default=540, ge=120, le=2160)
     """Width in pixels of the picture a browser receives."""
 
+    @field_validator("interventions", mode="before")
+    @classmethod
+    def _as_in_path(cls, value: object) -> object:
+        return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
     @property
     def journal_url(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'journal.sqlite3'}"
@@ -55,3 +63,18 @@ class Settings(BaseSettings):
     def intervention_folders(self) -> list[Path]:
         """Where interventions are looked for, beside the shipped library."""
         return [self.home / "interventions", *self.interventions]
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from defaults, environment and the command line (`given`; None counts as not given).
+
+    Raises:
+        SettingsError: naming the first value that does not fit, and where it comes from.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        where = f"--{name}" if given.get(name) is not None else f"MINDPROOF_{name.upper()}"
+        raise SettingsError(f"{where}={first['input']!r}: {first['msg']}", "correct it, or leave it out") from error

@@ -14,7 +14,7 @@ from backend.engine.scaffold import scaffold
 from backend.errors import MindproofError
 from backend.pipeline.still import Inspection, inspect_picture, write_picture
 from backend.serving.host import ModelHost
-from backend.settings import Settings
+from backend.settings import load_settings
 
 With = Annotated[str, typer.Option("--with", help="Interventions, separated by commas. Default: all that are shipped.")]
 STUDY_CASES = ("hate_speech", "explicit_images", "stories_bar", "demetrication", "endless_scroll")
@@ -28,13 +28,13 @@ def new(
     ] = None,
 ) -> None:
     """Write a working intervention with a test: a folder to start from."""
-    made = scaffold(name, folder or Settings().home / "interventions")
+    made = scaffold(name, folder or load_settings().home / "interventions")
     out.print(f"Wrote [bold]{made}[/]: intervention.py, manifest.toml, test_{name}.py")
     out.print(f"  test it       ./run test {made}")
     out.print(f"  try it        ./run inspect SCREENSHOT.png --with {name}")
     out.print(f"  run it live   ./run demo --with {name}    (every save is taken up at once)")
     if folder is not None:
-        out.print(f"  it lies outside your interventions folder: export MINDPROOF_INTERVENTIONS='[\"{folder}\"]'")
+        out.print(f"  it lies outside your interventions folder: export MINDPROOF_INTERVENTIONS={folder}")
 
 
 @one_clear_error
@@ -47,7 +47,7 @@ def inspect(
     json: Json = False,
 ) -> None:
     """Run interventions on a screenshot: what is read, what is found, what is done, and how long it takes."""
-    settings = Settings()
+    settings = load_settings()
     catalog = Catalog(settings.intervention_folders)
     names = chosen(with_) or list(STUDY_CASES)
     host = ModelHost()

@@ -11,7 +11,7 @@ import typer
 from backend.benchmarks import pipeline
 from backend.benchmarks.form import Figures
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
-from backend.settings import Settings
+from backend.settings import load_settings
 
 bench_app = typer.Typer(no_args_is_help=True, help="Compare us with a baseline, in one run on one machine.")
 
@@ -33,7 +33,7 @@ def pipeline_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json
     plan = pipeline.QUICK if quick else pipeline.Plan()
     if seeds:
         plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
-    figures = pipeline.run(plan, Settings().key_folder, lambda text: err.print(f"[dim]{text}[/]"))
+    figures = pipeline.run(plan, load_settings().key_folder, lambda text: err.print(f"[dim]{text}[/]"))
     show(figures)
     if json is not None:
         figures.write(json)

@@ -8,13 +8,13 @@ from backend.commands.console import err, one_clear_error, out, print_json, tabl
 from backend.commands.phone import Json
 from backend.engine.catalog import Catalog
 from backend.errors import InterventionError
-from backend.settings import Settings
+from backend.settings import load_settings
 
 
 @one_clear_error
 def interventions(json: Json = False) -> None:
     """List the interventions, shipped and your own, with their parameters."""
-    catalog = Catalog(Settings().intervention_folders)
+    catalog = Catalog(load_settings().intervention_folders)
     rows: list[dict[str, Any]] = []
     for name in catalog.names():
         try:
@@ -36,8 +36,5 @@ def interventions(json: Json = False) -> None:
     if json:
         print_json(rows)
         return
-    shown = [
-        (row["name"], row["description"], ", ".join(f"{key}={value!r}" for key, value in row["parameters"].items()))
-        for row in rows
-    ]
+    shown = [(row["name"], row["description"], ", ".join(row["parameters"])) for row in rows]
     out.print(table("", ("name", "what it does", "parameters"), shown))

@@ -14,7 +14,7 @@ from backend.errors import SettingsError
 from backend.phones.doctor import run_doctor
 from backend.phones.listing import list_phones
 from backend.phones.virtual import start_virtual_phone
-from backend.settings import Settings
+from backend.settings import load_settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 _MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]", "skip": "[dim]skip[/]"}
@@ -23,7 +23,7 @@ _MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]
 @one_clear_error
 def phones(json: Json = False) -> None:
     """List the phones that can be reached: on USB, over TCP, emulators, the virtual phone."""
-    found = list_phones(key_dir=Settings().key_folder)
+    found = list_phones(key_dir=load_settings().key_folder)
     if json:
         print_json(
             [{"serial": one.serial, "state": one.state, "model": one.model, "reason": one.reason} for one in found]
@@ -41,7 +41,7 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check everything that interventions need of a phone, and say how to mend what is amiss."""
-    results = run_doctor(serial, key_dir=Settings().key_folder)
+    results = run_doctor(serial, key_dir=load_settings().key_folder)
     if json:
         print_json([{"check": r.name, "status": r.status, "found": r.found, "remedy": r.remedy} for r in results])
     else:

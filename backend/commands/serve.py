@@ -19,7 +19,7 @@ from backend.commands.phone import parse_size, wait_for_end
 from backend.phones.phone import Phone
 from backend.phones.virtual import start_virtual_phone
 from backend.pipeline.runtime import BackendRuntime
-from backend.settings import Settings
+from backend.settings import Settings, load_settings
 from backend.store.entries import Summary
 from backend.store.journal import Journal
 from backend.store.report import write_report
@@ -60,7 +60,7 @@ def serve_(
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
 ) -> None:
     """Run the backend on phones of yours, with its page, until Ctrl-C."""
-    settings = Settings() if port is None else Settings(port=port)
+    settings = load_settings(port=port)
     with running(settings, phone or [], chosen(with_)) as (_, server):
         _announce(server, browser)
         wait_for_end()
@@ -80,7 +80,7 @@ def demo(
     """Watch harmful content being found and covered, live, on a phone that needs no hardware."""
     folder = out_ or Path("out") / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings(port=port or 0, database_url=f"sqlite:///{folder.resolve() / 'journal.sqlite3'}")
+    settings = load_settings(port=port or 0, database_url=f"sqlite:///{folder.resolve() / 'journal.sqlite3'}")
     names = chosen(with_) or list(STUDY_CASES)
     with ExitStack() as stack:
         with err.status("starting the virtual phone..."):

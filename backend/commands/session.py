@@ -23,7 +23,7 @@ from backend.recordings.recorder import record as record_frames
 from backend.recordings.replay import Tally, actions_of, differs, folder_as_catalog, replay
 from backend.recordings.video import VideoWriter
 from backend.serving.host import ModelHost
-from backend.settings import Settings
+from backend.settings import load_settings
 
 _AGREED = "everything that this phone shows until the recording ends is kept in the file"
 
@@ -38,7 +38,7 @@ def record(
     """Keep a session: frames, UI trees, touches and times, for regression tests and comparisons."""
     who = consent or _ask_for_consent(serial)
     agreed = Consent(who, datetime.now(UTC).isoformat(timespec="seconds"), _AGREED)
-    with Phone(serial, Settings().key_folder) as phone:
+    with Phone(serial, load_settings().key_folder) as phone:
         phone.connect()
         source = FrameSource(phone)
         with RecordingWriter(out_, serial, agreed) as writer:
@@ -86,7 +86,7 @@ def replay_(
 ) -> None:
     """Run interventions over a recording. Two runs over one file do the same."""
     runs = [chosen(names) for names in (with_, against) if names] or [[]]
-    catalog, host = Catalog(Settings().intervention_folders), ModelHost()
+    catalog, host = Catalog(load_settings().intervention_folders), ModelHost()
     tallies = [Tally() for _ in runs]
     frames: list[dict[str, object]] = []
     different = 0

@@ -12,7 +12,7 @@ import numpy as np
 
 from backend.engine.catalog import Catalog
 from backend.engine.engine import Engine
-from backend.errors import CaptureError, MindproofError
+from backend.errors import CaptureError, InputError
 from backend.perception.perception import Perception
 from backend.perception.settings import PerceptionSettings
 from backend.phones.frame import Frame, Tree
@@ -68,29 +68,30 @@ class Inspection:
 
 
 def read_picture(path: Path) -> Pixels:
-    """``(height, width, 3)`` uint8 RGB of a picture file. Raises CaptureError when it is missing or no picture."""
+    """``(height, width, 3)`` uint8 RGB of a picture file. Raises InputError when it is missing or no picture."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise CaptureError("file", f"{path} cannot be read: {error.strerror}") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
     bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if bgr is None:
-        raise CaptureError("file", f"{path} is not a picture ({len(data)} bytes)", "give a PNG or JPEG screenshot")
+        raise InputError(f"{path} is not a picture ({len(data)} bytes)", "give a PNG or JPEG screenshot")
     pixels: Pixels = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
     pixels.flags.writeable = False
     return pixels
 
 
 def read_tree(path: Path) -> Tree:
-    """A file that ``uiautomator dump`` wrote. Raises CaptureError."""
+    """A file that ``uiautomator dump`` wrote. Raises InputError."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise CaptureError("file", f"{path} cannot be read: {error.strerror}") from error
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
     try:
         return parse_tree(data, serial="file", asked_s=0.0, time_s=0.0)
     except CaptureError as error:
-        raise CaptureError("file", f"{path}: {error.message}", error.remedy) from error
+        message = error.message.removeprefix("phone file: ")
+        raise InputError(f"{path}: {message}", "give the XML that `uiautomator dump` wrote") from error
 
 
 def frame_of(picture: Path, tree: Path | None, app: str) -> Frame:
@@ -113,7 +114,7 @@ def inspect_picture(
     """Run interventions on one screenshot, waiting for every verdict.
 
     Raises:
-        CaptureError: a file is missing or broken.
+        InputError: a file is missing or broken.
         InterventionError, ModelError: an intervention or a model of it cannot be loaded.
     """
     frame = frame_of(picture, tree, app)
@@ -131,13 +132,11 @@ def _corners(box: Any) -> list[int] | None:
 
 
 def write_picture(pixels: Pixels, path: Path) -> None:
-    """Write RGB pixels as PNG. Raises MindproofError when the file cannot be written."""
+    """Write RGB pixels as PNG. Raises InputError when the file cannot be written."""
     done, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
     try:
         if not done:
             raise OSError(f"a picture of shape {pixels.shape} could not be encoded")
         path.write_bytes(data.tobytes())
     except OSError as error:
-        raise MindproofError(
-            f"{path} cannot be written: {error}", "check the folder and the free disk space"
-        ) from error
+        raise InputError(f"{path} cannot be written: {error}", "check the folder and the free disk space") from error
