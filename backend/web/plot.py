@@ -53,15 +53,14 @@ def draw(timings: Sequence[StageTimings], theme: Theme, now_s: float | None = No
         show_dots=False,
         show_x_guides=False,
         xrange=(0, WINDOW_S),
-        x_labels=[
-            {"value": WINDOW_S - seconds, "label": f"{seconds} s" if seconds else "now"}
-            for seconds in (60, 45, 30, 15, 0)
-        ],
         no_data_text="No frame yet",
     )
     lines_of = {series.stage: _points(series, now_s) for series in timings}
     heights = [height for points in lines_of.values() for _, height in points]
-    if heights:
+    if heights:  # pygal cannot place labels where there is no point
+        chart.x_labels = [
+            {"value": WINDOW_S - ago, "label": f"{ago} s" if ago else "now"} for ago in (60, 45, 30, 15, 0)
+        ]
         # pygal's own logarithmic view takes the logarithm of the time axis too, so the decades are drawn by hand.
         lowest, highest = math.floor(min(heights)), max(math.ceil(max(heights)), math.floor(min(heights)) + 1)
         chart.range = (lowest, highest)

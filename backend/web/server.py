@@ -16,7 +16,6 @@ from backend.errors import SettingsError
 from backend.web.access import Access, Grant, Role
 from backend.web.context import EXTENSION, Context
 
-
 LOOPBACK = "127.0.0.1"
 LARGEST_REQUEST = 256 * 1024
 FIRST_LINK_S = 24 * 3600.0
