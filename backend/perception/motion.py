@@ -64,13 +64,23 @@ class Motion:
         return None
 
     def _moved(self, box: Box) -> Box | None:
-        if self.before is None or self.shift is None or not self.shift.box.contains(box):
+        """Where `box` scrolled to; pixels prove it, so a little beyond the moving part is tried as well."""
+        if self.shift is None or box.overlap(self.shift.box) < 0.5:
             return None
-        dx, dy = self.shift.dx, self.shift.dy
-        now = box.moved(dx, dy).intersect(self.shift.box)
-        if not now or now.area < _REMAINS * box.area:
-            return None
-        return now if equal(_crop(self.before, now.moved(-dx, -dy)), _crop(self.after, now), self.tolerance) else None
+        whole = box.moved(self.shift.dx, self.shift.dy)
+        if whole.clipped(self.size) == whole and self._shows(whole):
+            return whole
+        rest = whole.intersect(self.shift.box)
+        return rest if rest and rest.area >= _REMAINS * box.area and self._shows(rest) else None
+
+    def _shows(self, now: Box) -> bool:
+        """Whether the later frame shows in `now` what the earlier one showed before the shift."""
+        if self.before is None or self.shift is None:
+            return False
+        earlier = now.moved(-self.shift.dx, -self.shift.dy)
+        return earlier.clipped(self.size) == earlier and equal(
+            _crop(self.before, earlier), _crop(self.after, now), self.tolerance
+        )
 
 
 def between(before: Pixels | None, after: Pixels, changed: StripMap | None, tolerance: int = 0) -> Motion:

@@ -24,6 +24,7 @@ _CONTRAST = 12
 _FILLED = 0.5
 _GROUND_APART = 10
 _EDGE = 0.5
+_BAR_CONTRAST = 1
 
 Tiles = NDArray[np.bool_]
 
@@ -85,10 +86,18 @@ def _to_edges(pixels: Pixels, box: Box, area: Box) -> Box:
     ground = np.median(ring, axis=0)
     plain = cv2.inRange(crop, ground - _GROUND_APART, ground + _GROUND_APART)
     drawn = np.asarray(plain) == 0
+    grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     inner = box.moved(-wide.left, -wide.top)
-    rows = _run(_share(drawn[:, inner.left : inner.right], 1) > _EDGE, inner.top, inner.bottom)
-    columns = _run(_share(drawn[rows[0] : rows[1]], 0) > _EDGE, inner.left, inner.right)
+    across = (slice(None), slice(inner.left, inner.right))
+    rows = _run((_share(drawn[across], 1) > _EDGE) & _varied(grey[across], 1), inner.top, inner.bottom)
+    along = slice(*rows)
+    columns = _run((_share(drawn[along], 0) > _EDGE) & _varied(grey[along], 0), inner.left, inner.right)
     return Box(columns[0], rows[0], columns[1], rows[1]).moved(wide.left, wide.top)
+
+
+def _varied(grey: NDArray[np.uint8], axis: int) -> Tiles:
+    """Which rows (axis 1) or columns (axis 0) are more than one colour; a bar beside a picture is not."""
+    return np.asarray(grey.max(axis=axis) - grey.min(axis=axis) > _BAR_CONTRAST)
 
 
 def _share(drawn: Tiles, axis: int) -> NDArray[np.float64]:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from interventions.sdk import Pixels
 
 _GRID = 32
-_MEAN_APART = 3.0
-_CELL_APART = 24
+_MEAN_APART = 5.0
+_CELL_APART = 40
 _SIDE_APART = 4
 
 Description = NDArray[np.uint8]

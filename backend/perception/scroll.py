@@ -24,6 +24,7 @@ _EXPLAINED = 0.4
 """Share of the textured change that a shift must explain."""
 _BEYOND_DOUBT = 0.85
 """Share from which no other shift is tried."""
+_MOVES_ALONG = 0.9
 _LEAST = 72
 """Textured rows of strips that must agree before a shift is believed."""
 
@@ -173,8 +174,21 @@ def _shift(sure: StripMap, moved: StripMap, changed: StripMap, by: tuple[int, in
     size = (after.shape[1], after.shape[0])
     arrived = boxes(sure, size, join=after.shape[0])[0]
     dx, dy = by
+    if dy:
+        arrived = _widened(arrived, moved, size)
     box = arrived.union(arrived.moved(-dx, -dy)).clipped(size)
     return Shift(dx, dy, box, changed & ~moved)
+
+
+def _widened(arrived: Box, moved: StripMap, size: tuple[int, int]) -> Box:
+    """The box out to where columns beside it no longer moved along; plain ground moves along with its text."""
+    along = moved[arrived.top : arrived.bottom].mean(axis=0) > _MOVES_ALONG
+    left, right = arrived.left // TILE, strip_count(arrived.right)
+    while left > 0 and along[left - 1]:
+        left -= 1
+    while right < len(along) and along[right]:
+        right += 1
+    return Box(left * TILE, arrived.top, right * TILE, arrived.bottom).clipped(size)
 
 
 def _busy(profile: Profile, strips: int) -> StripMap:

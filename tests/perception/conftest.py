@@ -19,38 +19,11 @@ WIDTH, HEIGHT = 720, 1280
 BAR = 96
 ROW = 64
 
-WORDS = [
-    "quiet",
-    "river",
-    "morning",
-    "garden",
-    "letter",
-    "window",
-    "travel",
-    "silver",
-    "mountain",
-    "planet",
-    "candle",
-    "harbour",
-    "orchard",
-    "winter",
-    "signal",
-    "copper",
-    "market",
-    "lantern",
-    "valley",
-    "feather",
-    "bridge",
-    "meadow",
-    "engine",
-    "picture",
-    "summer",
-    "blanket",
-    "pocket",
-    "thunder",
-    "village",
-    "station",
-]
+WORDS = (
+    *("quiet", "river", "morning", "garden", "letter", "window", "travel", "silver", "mountain", "planet", "candle"),
+    *("harbour", "orchard", "winter", "signal", "copper", "market", "lantern", "valley", "feather", "bridge"),
+    *("meadow", "engine", "picture", "summer", "blanket", "pocket", "thunder", "village", "station"),
+)
 
 
 def sentence(number: int) -> str:

@@ -80,7 +80,9 @@ def test_the_tree_of_another_app_is_left_aside_and_reported_once(draw, caplog):
 
 BOUND = st.integers(-(10**12), 10**12) | st.integers(-10, 730)
 NODES = st.lists(
-    st.tuples(BOUND, BOUND, BOUND, BOUND, st.sampled_from(["TextView", "ImageView", "SurfaceView", "View", ""]), st.text()),
+    st.tuples(
+        BOUND, BOUND, BOUND, BOUND, st.sampled_from(["TextView", "ImageView", "SurfaceView", "View", ""]), st.text()
+    ),
     max_size=8,
 )
 

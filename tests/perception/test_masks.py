@@ -64,15 +64,17 @@ def test_what_slides_into_view_is_found(draw, frame_of, icon):
 def test_matches_belong_to_their_owners(draw, frame_of, icon):
     shown = put(draw.screen(draw.page([""] * 20), 0), icon, 100, 300)
     other = draw.photograph(12, 64, 64)
-    templates = [Template("one", icon, owner="a"), Template("two", other, owner="b"), Template("three", icon, owner="b")]
+    templates = [
+        Template("one", icon, owner="a"),
+        Template("two", other, owner="b"),
+        Template("three", icon, owner="b"),
+    ]
     matches = Perception().see(frame_of(shown), masks=templates, want=MASKS).matches
     assert [match.mask for match in matches["a"]] == ["one"]
     assert [match.mask for match in matches["b"]] == ["three"]
 
 
-@pytest.mark.parametrize(
-    "useless", [np.full((40, 40, 3), 255, dtype=np.uint8), np.zeros((1, 1, 3), dtype=np.uint8)]
-)
+@pytest.mark.parametrize("useless", [np.full((40, 40, 3), 255, dtype=np.uint8), np.zeros((1, 1, 3), dtype=np.uint8)])
 def test_a_useless_crop_is_reported_once_and_matches_nothing(draw, frame_of, caplog, useless):
     perception = Perception()
     template = Template("blank", useless, owner="a")

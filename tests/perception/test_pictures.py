@@ -37,7 +37,9 @@ def coded(frames):
 
 @pytest.fixture(scope="module")
 def tall(draw):
-    return draw.page([draw.sentence(n) if n % 10 < 3 else "" for n in range(50)], {4: draw.photograph(1), 14: draw.photograph(2)})
+    return draw.page(
+        [draw.sentence(n) if n % 10 < 3 else "" for n in range(50)], {4: draw.photograph(1), 14: draw.photograph(2)}
+    )
 
 
 def test_a_photograph_is_found_to_the_pixel(draw, tall):
@@ -66,26 +68,28 @@ def test_two_pictures_have_two_names(draw):
     assert len({memory.digest(draw.photograph(seed), lossy=True) for seed in range(20)}) == 20
 
 
-def test_a_picture_that_leaves_keeps_its_name_and_one_that_comes_is_renamed_seldom(draw, tall, frame_of):
+def test_a_picture_keeps_its_name_while_it_leaves_and_is_renamed_seldom_as_it_comes(draw, tall, frame_of):
     perception = Perception()
     leaving, coming = [], []
     for offset in range(0, 900, 60):
-        regions = perception.see(frame_of(draw.screen(tall, offset)), want=PICTURES).scene.regions
-        for region in regions:
-            (leaving if region.box.top <= 96 + 4 * 64 and region.box.bottom < 700 else coming).append(region.digest)
+        for region in perception.see(frame_of(draw.screen(tall, offset)), want=PICTURES).scene.regions:
+            first = region.box.centre[1] < 96 + 4 * 64 + 320 - offset
+            (leaving if first else coming).append(region.digest)
+    assert len(leaving) >= 8
     assert len(set(leaving)) == 1
-    assert len(set(coming)) <= 7, "a name for each quarter more, not one a frame"
+    assert len(set(coming)) <= 3, "a name for each quarter more, not one a frame"
 
 
 def test_names_survive_video_coding(draw, tall):
-    offsets = [0, 0, 40, 40, 130, 170, 170, 10, 0, 55]
+    offsets = [0, 0, 40, 40, 130, 170, 170, 10, 0, 55, 900, 0]
     perception = Perception()
     names = []
     for number, pixels in enumerate(coded([draw.screen(tall, offset) for offset in offsets])):
         frame = Frame(number, float(number), "p", App("a"), pixels, source="h264")
         scene = perception.see(frame, want=PICTURES).scene
-        names.append(scene.regions[0].digest)
-    assert len(set(names)) == 1
+        if offsets[number] < 200:
+            names.append(scene.regions[0].digest)
+    assert len(set(names)) == 1, names
 
 
 def test_scroll_is_exact_in_coded_frames(draw, tall):
