@@ -57,10 +57,13 @@ def test_counts_lose_their_number(show: Show, text: str, left: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["$12", "$100 shares", "€ 1.284", "12:30", "at 12:30 views", "26 Jan", "12 March 2024", "2 hours ago", "3.99",
-     "1284", "100 shares of Apple stock", "I have 3 comments on your draft today", "Call 555 0199", "Version 3.4", "10% off",
-     "iPhone 12", "24/7", "#1 likes", "5 stars", "Episode 5", "12 items", "Like", "Following", "Top 10", "1-2 replies",
-     "2 likes to 1 dislike ratio", "4 people in the room", "Room 12", "https://a.b/12/likes", "v2.0 comments", ""],
+    [
+        "$12", "$100 shares", "€ 1.284", "12:30", "at 12:30 views", "26 Jan", "12 March 2024", "2 hours ago",
+        "3.99", "1284", "100 shares of Apple stock", "I have 3 comments on your draft today", "Call 555 0199",
+        "Version 3.4", "10% off", "iPhone 12", "24/7", "#1 likes", "5 stars", "Episode 5", "12 items", "Like",
+        "Following", "Top 10", "1-2 replies", "2 likes to 1 dislike ratio", "4 people in the room", "Room 12",
+        "https://a.b/12/likes", "v2.0 comments", "",
+    ],
 )  # fmt: skip
 def test_prices_times_dates_and_prose_stay(show: Show, text: str) -> None:
     assert show(Demetrication(), lines=[Line(text, Box(0, 0, 1080, 60))]) == []

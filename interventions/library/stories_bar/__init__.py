@@ -1,0 +1,1 @@
+"""Take the bar of stories off the top of a feed."""
