@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from device_agent.virtual_phone.window import fonts
 from device_agent.virtual_phone.window.icons import icon
+from device_agent.virtual_phone.window.raster import Raster, from_image
 from device_agent.virtual_phone.window.shapes import Colour
 
 DARK: Colour = (60, 64, 67, 255)
@@ -24,8 +23,8 @@ def _ink(ground: Colour) -> Colour:
 
 
 @lru_cache(maxsize=16)
-def status_bar(width: int, height: int, ground: Colour, clock: str) -> NDArray[np.uint8]:
-    """The bar at the top (height, width, 4), with the clock as given."""
+def status_bar(width: int, height: int, ground: Colour, clock: str) -> Raster:
+    """The bar at the top, with the clock as given."""
     image = Image.new("RGBA", (width, height), ground)
     ink = _ink(ground)
     size = round(height * 0.58)
@@ -35,18 +34,18 @@ def status_bar(width: int, height: int, ground: Colour, clock: str) -> NDArray[n
     top = (height - side) // 2
     for place, name in ((1.2, "battery"), (2.1, "wifi")):
         image.paste(ink, (round(width - place * height), top), icon(name, side))
-    return np.asarray(image)
+    return from_image(image)
 
 
 @lru_cache(maxsize=16)
-def navigation_bar(width: int, height: int, ground: Colour) -> NDArray[np.uint8]:
+def navigation_bar(width: int, height: int, ground: Colour) -> Raster:
     """The bar at the bottom with back, home and recents."""
     image = Image.new("RGBA", (width, height), ground)
     side = round(height * 0.42)
     for i, (name, _) in enumerate(BUTTONS):
         x = round(width * (i + 1) / 4 - side / 2)
         image.paste(_ink(ground), (x, (height - side) // 2), icon(name, side))
-    return np.asarray(image)
+    return from_image(image)
 
 
 def button_at(x: int, width: int) -> int | None:

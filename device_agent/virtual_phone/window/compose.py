@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from device_agent.virtual_phone.window.node import Node
 from device_agent.virtual_phone.window.paint import paint, paint_canvas, paint_own
 from device_agent.virtual_phone.window.pictures import Pictures
+from device_agent.virtual_phone.window.raster import Raster, from_image, is_opaque, pack, to_image
 from device_agent.virtual_phone.window.shapes import Colour, solid
 
-Pixels = NDArray[np.uint8]
 Clip = tuple[int, int, int, int]
 TILE_PX = 512
 MOST_TILES = 12
@@ -31,10 +29,10 @@ class Cached:
     moving_version: int = -1
     moving: bool = False
     key: object = None
-    pixels: Pixels | None = None
+    pixels: Raster | None = None
     opaque: bool = False
     tiles_version: object = None
-    tiles: dict[int, Pixels] = field(default_factory=dict)
+    tiles: dict[int, Raster] = field(default_factory=dict)
 
 
 def _cached(node: Node) -> Cached:
@@ -55,10 +53,10 @@ def moves(node: Node) -> bool:
     return cached.moving
 
 
-def compose(screen: Pixels, node: Node, x: int, y: int, clip: Clip, backdrop: Colour | None, pictures: Pictures) -> None:
-    """Draw `node` at `x`, `y` of `screen` (height, width, 4) inside `clip` (left, top, right, bottom).
+def compose(screen: Raster, node: Node, x: int, y: int, clip: Clip, backdrop: Colour | None, pictures: Pictures) -> None:
+    """Draw `node` at `x`, `y` of `screen` inside `clip` (left, top, right, bottom).
 
-    `backdrop` is the one colour that lies under the node, where that is known.
+    `backdrop` is the one colour that lies under the whole node, where that is known.
     """
     x += round(node.translation[0])
     y += round(node.translation[1])
@@ -72,23 +70,24 @@ def compose(screen: Pixels, node: Node, x: int, y: int, clip: Clip, backdrop: Co
         before = screen[clip[1] : clip[3], clip[0] : clip[2]].copy()
         _compose_parts(screen, node, x, y, clip, None, pictures)
         region = screen[clip[1] : clip[3], clip[0] : clip[2]]
-        region[:] = Image.blend(Image.fromarray(before), Image.fromarray(region), node.alpha)
+        region[:] = from_image(Image.blend(to_image(before), to_image(region), node.alpha))
         return
     _compose_parts(screen, node, x, y, clip, backdrop, pictures)
 
 
 def _compose_parts(
-    screen: Pixels, node: Node, x: int, y: int, clip: Clip, backdrop: Colour | None, pictures: Pictures
+    screen: Raster, node: Node, x: int, y: int, clip: Clip, backdrop: Colour | None, pictures: Pictures
 ) -> None:
     own = solid(node.background)
     if own is not None:
-        screen[clip[1] : clip[3], clip[0] : clip[2]] = own
+        if own != backdrop:
+            screen[clip[1] : clip[3], clip[0] : clip[2]] = pack(own)
         backdrop = own
     elif node.background is not None or node.kind == "image":
         layer = Image.new("RGBA", (node.width, node.height), (0, 0, 0, 0))
         paint_own(layer, node, 0, 0, pictures)
-        pixels = np.asarray(layer)
-        _blit(screen, pixels, _is_opaque(pixels), x, y, clip)
+        pixels = from_image(layer)
+        _blit(screen, pixels, is_opaque(pixels), x, y, clip)
         backdrop = None
     if node.kind == "canvas":
         _compose_tiles(screen, node, x, y, clip, backdrop or (255, 255, 255, 255), pictures)
@@ -99,7 +98,7 @@ def _compose_parts(
             backdrop = None
 
 
-def _picture(node: Node, backdrop: Colour | None, pictures: Pictures) -> tuple[Pixels, bool]:
+def _picture(node: Node, backdrop: Colour | None, pictures: Pictures) -> tuple[Raster, bool]:
     cached = _cached(node)
     key = (node.version, node.width, node.height, backdrop, pictures.generation)
     if cached.pixels is None or cached.key != key:
@@ -108,18 +107,14 @@ def _picture(node: Node, backdrop: Colour | None, pictures: Pictures) -> tuple[P
         node.translation = [0, 0]
         paint(layer, node, 0, 0, pictures)
         node.translation = shift
-        cached.pixels = np.asarray(layer)
-        cached.opaque = backdrop is not None or _is_opaque(cached.pixels)
+        cached.pixels = from_image(layer)
+        cached.opaque = backdrop is not None or is_opaque(cached.pixels)
         cached.key = key
     return cached.pixels, cached.opaque
 
 
-def _is_opaque(pixels: Pixels) -> bool:
-    return bool((pixels[:, :, 3] == 255).all())
-
-
 def _compose_tiles(
-    screen: Pixels, node: Node, x: int, y: int, clip: Clip, backdrop: Colour, pictures: Pictures
+    screen: Raster, node: Node, x: int, y: int, clip: Clip, backdrop: Colour, pictures: Pictures
 ) -> None:
     cached = _cached(node)
     version = (node.own_version, node.width, backdrop, pictures.generation)
@@ -133,11 +128,11 @@ def _compose_tiles(
                 cached.tiles.pop(max(cached.tiles, key=lambda other: abs(other - number)))
             tile = Image.new("RGBA", (node.width, TILE_PX), backdrop)
             paint_canvas(tile, node.canvas, 0, -number * TILE_PX, pictures)
-            cached.tiles[number] = np.asarray(tile)
+            cached.tiles[number] = from_image(tile)
         _blit(screen, cached.tiles[number], True, x, top + number * TILE_PX, clip)
 
 
-def _blit(screen: Pixels, pixels: Pixels, opaque: bool, x: int, y: int, clip: Clip) -> None:
+def _blit(screen: Raster, pixels: Raster, opaque: bool, x: int, y: int, clip: Clip) -> None:
     left, top = max(x, clip[0]), max(y, clip[1])
     right, bottom = min(x + pixels.shape[1], clip[2]), min(y + pixels.shape[0], clip[3])
     if left >= right or top >= bottom:
@@ -147,4 +142,4 @@ def _blit(screen: Pixels, pixels: Pixels, opaque: bool, x: int, y: int, clip: Cl
     if opaque:
         region[:] = source
     else:
-        region[:] = Image.alpha_composite(Image.fromarray(region), Image.fromarray(source))
+        region[:] = from_image(Image.alpha_composite(to_image(region), to_image(source)))

@@ -95,9 +95,12 @@ class Scene:
         for window in self.windows:
             if window.root is root:
                 window.params = params
-                root.spoil()
-                return
-        self.windows.append(Window(root, params))
+                break
+        else:
+            self.windows.append(Window(root, params))
+        root.alpha = params["alpha"]
+        root.touch()
+        root.spoil()
 
     def remove_window(self, number: int) -> None:
         self.windows = [window for window in self.windows if window.root.number != number]

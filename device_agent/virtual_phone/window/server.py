@@ -21,6 +21,7 @@ from device_agent.virtual_phone.window.app import App
 from device_agent.virtual_phone.window.compose import compose
 from device_agent.virtual_phone.window.node import Node
 from device_agent.virtual_phone.window.pictures import Pictures
+from device_agent.virtual_phone.window.raster import Raster, pack, to_bytes
 from device_agent.virtual_phone.window.scene import Scene, Window
 from device_agent.virtual_phone.window.shapes import Colour, solid
 from device_agent.virtual_phone.window.splash import splash
@@ -32,6 +33,7 @@ TURN_S = 0.5
 START_S = 15.0
 HELLO_S = 10.0
 WHITE: Colour = (255, 255, 255, 255)
+BLACK: Colour = (0, 0, 0, 255)
 BACK, HOME, RECENTS = 4, 3, 187
 Logger = Callable[[int, str, str, str], None]
 
@@ -338,30 +340,31 @@ class WindowServer:
 
     def _draw(self) -> NDArray[np.uint8]:
         width, height = self.size
-        screen = np.empty((height, width, 4), np.uint8)
+        raster: Raster = np.empty((height, width), np.uint32)
         app = self._front()
         if not self.screen_on or app is None:
-            screen[:] = (0, 0, 0, 255)
+            raster[:] = pack(BLACK)
         elif not app.scene.windows:
-            screen[:] = splash(app.package.name, width, height)
+            raster[:] = splash(app.package.name, width, height)
         elif any(window.secure for window in app.scene.shown()):
-            screen[:] = (0, 0, 0, 255)
+            raster[:] = pack(BLACK)
         else:
-            self._draw_windows(screen, app.scene.shown())
+            self._draw_windows(raster, app.scene.shown())
+        screen = to_bytes(raster)
         screen.flags.writeable = False
         return screen
 
-    def _draw_windows(self, screen: NDArray[np.uint8], windows: list[Window]) -> None:
+    def _draw_windows(self, raster: Raster, windows: list[Window]) -> None:
         width, height = self.size
         ground = solid(windows[0].root.background) or WHITE
-        screen[:] = ground
+        raster[:] = pack(ground)
         for window in windows:
             root = window.root
-            root.alpha = window.params.get("alpha", 1)
-            compose(screen, root, root.x, root.y, (0, 0, width, height), None, self.pictures)
+            backdrop = ground if window is windows[0] else None
+            compose(raster, root, root.x, root.y, (0, 0, width, height), backdrop, self.pictures)
         top, bottom = self.dp(bars.STATUS_DP), self.dp(bars.NAVIGATION_DP)
-        screen[:top] = bars.status_bar(width, top, ground, self.clock)
-        screen[height - bottom :] = bars.navigation_bar(width, bottom, ground)
+        raster[:top] = bars.status_bar(width, top, ground, self.clock)
+        raster[height - bottom :] = bars.navigation_bar(width, bottom, ground)
 
     def dump_tree(self) -> str:
         with self.changed:

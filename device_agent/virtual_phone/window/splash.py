@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from device_agent.virtual_phone.window.icons import icon
+from device_agent.virtual_phone.window.raster import Raster, from_image
 from device_agent.virtual_phone.window.shapes import gradient, over, rounded
 
 APP_ICONS: dict[str, tuple[str, int, int]] = {
@@ -30,10 +29,10 @@ def app_icon(package: str, side: int) -> Image.Image:
 
 
 @lru_cache(maxsize=8)
-def splash(package: str, width: int, height: int) -> NDArray[np.uint8]:
-    """The starting window (height, width, 4)."""
+def splash(package: str, width: int, height: int) -> Raster:
+    """The starting window."""
     image = Image.new("RGBA", (width, height), (255, 255, 255, 255))
     side = min(width, height) // 4
     if package in APP_ICONS:
         over(image, app_icon(package, side), (width - side) // 2, (height - side) // 2)
-    return np.asarray(image)
+    return from_image(image)

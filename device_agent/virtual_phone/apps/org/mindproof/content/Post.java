@@ -13,7 +13,7 @@ public record Post(int number, Person author, String age, String text, String pi
         double kind = random.nextDouble();
         String picture = null;
         if (number % 9 == 4) {
-            picture = "statue/" + random.nextInt(1000);
+            picture = "figure/" + random.nextInt(1000);
         } else if (kind < 0.72) {
             picture = "photo/" + random.nextInt(100_000);
         }
