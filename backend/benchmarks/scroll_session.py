@@ -10,6 +10,7 @@ from time import monotonic, sleep
 
 from backend.errors import CaptureError
 from backend.phones.frame import Frame
+from backend.phones.keys import host_key
 from backend.phones.phone import Phone
 from backend.phones.virtual import start_virtual_phone
 from backend.recordings.file import Consent, RecordingWriter
@@ -28,11 +29,13 @@ def record_scroll(path: Path, frames: int, seed: int, key_dir: Path, progress: C
     """
     consent = Consent("nobody", datetime.now(UTC).isoformat(timespec="seconds"), "a virtual phone, no person")
     with (
-        start_virtual_phone(port=0, size=(1080, 2220), seed=seed, accept_first=True) as virtual,
+        start_virtual_phone(
+            port=0, size=(1080, 2220), seed=seed, trusted_keys=host_key(key_dir).public_path
+        ) as virtual,
         Phone(virtual.serial, key_dir) as phone,
         RecordingWriter(path, virtual.serial, consent) as writer,
     ):
-        phone.shell(f"am start -n {FEED}/.MainActivity")
+        phone.shell(f"am start -n {FEED}/.FeedActivity")
         before = _still(phone, 0, None)
         writer.add(before)
         while before.number < frames:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.panel import Panel
 
 from backend.commands.author import STUDY_CASES, chosen
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
 from backend.commands.hand import Hand
 from backend.commands.phone import parse_size, wait_for_end
+from backend.phones.keys import host_key
 from backend.phones.phone import Phone
 from backend.phones.virtual import start_virtual_phone
 from backend.pipeline.runtime import BackendRuntime
@@ -85,7 +85,13 @@ def demo(
     with ExitStack() as stack:
         with err.status("starting the virtual phone..."):
             phone = stack.enter_context(
-                start_virtual_phone(port=0, size=parse_size(size), seed=seed, accept_first=True)
+                start_virtual_phone(
+                    port=0,
+                    size=parse_size(size),
+                    seed=seed,
+                    trusted_keys=host_key(settings.key_folder).public_path,
+                    accept_first=False,
+                )
             )
         runtime, server = stack.enter_context(running(settings, [phone.serial], names))
         _announce(server, browser)
@@ -111,8 +117,8 @@ def _announce(server: Server, browser: bool) -> None:
     link = server.login_url
     opened = browser and webbrowser.open(link)
     how = "Opened in your browser" if opened else "Open it in a browser on this machine"
-    text = f"{link}\n[dim]{how}; the link works once.[/]"
-    out.print(Panel(text, title="The page", title_align="left", expand=False))
+    out.print(f"\n[bold]The page:[/] {link}", soft_wrap=True)
+    out.print(f"[dim]{how}; the link works once.[/]\n")
 
 
 def show_summary(summary: Summary, names: list[str]) -> None:

@@ -32,6 +32,11 @@ class HostKey:
     path: Path
     signer: CryptographySigner
 
+    @property
+    def public_path(self) -> Path:
+        """The public half, in the format of a phone's ``adb_keys``."""
+        return _public(self.path)
+
 
 def settings_folder() -> Path:
     """``$XDG_CONFIG_HOME/mindproof``, which is ``~/.config/mindproof`` unless told otherwise."""

@@ -40,6 +40,7 @@ _PAGE_STATES: Mapping[Kind, PhoneState] = {
     "unauthorised": "unauthorised",
     "stopped": "lost",
 }
+_TREE_INTERVAL_S = 0.05
 _STAGES = ("capture to shown", "see", "decide", "total")
 
 
@@ -89,7 +90,7 @@ class BackendRuntime:
             phone = Phone(serial, self.settings.key_folder)
             session = PhoneSession(
                 phone,
-                FrameSource(phone),
+                FrameSource(phone, tree_interval_s=_TREE_INTERVAL_S),
                 engine,
                 Perception(PerceptionSettings()),
                 self._write,

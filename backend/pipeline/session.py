@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 _TICK_S = 1.0
 _WAIT_S = 0.15
 _NOTICE_S = 6.0
+_TREE_PATIENCE_S = 0.6
+_FIRST_TREE_S = 2.0
 _KEPT = 900
 
 
@@ -148,6 +150,7 @@ class PhoneSession:
                 continue
             try:
                 if frame is not None:
+                    frame = self._with_tree(frame)
                     after = frame.number
                     self._pass(frame, tick=False)
                 elif self._last is not None and self._must_decide_again():
@@ -163,6 +166,18 @@ class PhoneSession:
             except Exception as error:
                 log.exception("phone %s: a frame could not be handled", self.phone.serial)
                 self._failed(error)
+
+    def _with_tree(self, frame: Frame) -> Frame:
+        """Wait a moment for the UI tree where this phone gives one: it says exactly what OCR reads slowly."""
+        stats = self.source.stats
+        patience_s = min(_TREE_PATIENCE_S, 0.1 + 3 * stats.tree_ms / 1000) if stats.trees else _FIRST_TREE_S
+        until = monotonic() + patience_s
+        while frame.tree is None and not self.source.stats.tree_problem and not self._stop.is_set():
+            left = until - monotonic()
+            if left <= 0:
+                break
+            frame = self.source.newest(frame.number, min(left, 0.1)) or frame
+        return frame
 
     def _must_decide_again(self) -> bool:
         return self._last is not None and self._way.outdated
