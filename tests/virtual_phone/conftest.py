@@ -16,7 +16,10 @@ from device_agent.virtual_phone.adb import shell_protocol as v2
 from device_agent.virtual_phone.adb.packet import Packet
 from device_agent.virtual_phone.still import StillDevice
 
-TREE = "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation=\"0\"><node text=\"Grüße\" /></hierarchy>"
+TREE = (
+    "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>"
+    '<hierarchy rotation="0"><node text="Grüße" /></hierarchy>'
+)
 
 
 class Host:
@@ -118,16 +121,22 @@ def adb_daemon(still_device: StillDevice) -> Iterator[AdbDaemon]:
 
 
 @pytest.fixture
-def new_host(adb_daemon: AdbDaemon) -> Iterator[Callable[[], Host]]:
-    """Makes connections to the daemon, not yet introduced, and closes them at the end."""
+def connect() -> Iterator[Callable[[int], Host]]:
+    """Makes connections to any port, not yet introduced, and closes them at the end."""
     with ExitStack() as stack:
 
-        def make() -> Host:
-            host = Host(adb_daemon.port)
+        def make(port: int) -> Host:
+            host = Host(port)
             stack.callback(host.close)
             return host
 
         yield make
+
+
+@pytest.fixture
+def new_host(adb_daemon: AdbDaemon, connect: Callable[[int], Host]) -> Callable[[], Host]:
+    """Makes connections to the daemon."""
+    return lambda: connect(adb_daemon.port)
 
 
 @pytest.fixture

@@ -82,16 +82,14 @@ def test_a_second_connect_starts_over(adb_host) -> None:
     assert adb_host.run("exec:echo again") == b"again\n"
 
 
-def test_a_phone_that_asks_for_keys_serves_nobody_without(picture: np.ndarray) -> None:
+def test_a_phone_that_asks_for_keys_serves_nobody_without(picture: np.ndarray, connect) -> None:
     with StillDevice(picture, "") as device, AdbDaemon(device, port=0) as daemon:
-        with socket.create_connection(("127.0.0.1", daemon.port), DEADLINE_S) as sock:
-            packet = wire.Packet(wire.CNXN, wire.VERSION_MIN, 4096, b"host::\0")
-            sock.sendall(wire.encode_header(packet, with_checksum=True) + packet.payload)
-            token = wire.read_packet(lambda n: sock.recv(n, socket.MSG_WAITALL), max_payload=4096, verify=True)
-            assert (token.command, token.arg0, len(token.payload)) == (wire.AUTH, wire.AUTH_TOKEN, 20)
-            packet = wire.Packet(wire.OPEN, 1, 0, b"exec:id\0")
-            sock.sendall(wire.encode_header(packet, with_checksum=True) + packet.payload)
-            assert sock.recv(1) == b""
+        host = connect(daemon.port)
+        token = host.handshake()
+        assert (token.command, token.arg0, len(token.payload)) == (wire.AUTH, wire.AUTH_TOKEN, 20)
+        host.send(wire.OPEN, 1, 0, b"exec:id\0")
+        with pytest.raises(ConnectionError):
+            host.receive()
 
 
 # Streams.
@@ -132,9 +130,13 @@ def test_the_daemon_waits_for_the_acknowledgement_of_every_packet(adb_host) -> N
 
 def test_a_host_that_does_not_wait_for_acknowledgements_is_disconnected(adb_host, new_host) -> None:
     theirs = adb_host.open("exec:sleep 1000")  # never reads its input, and so acknowledges one packet and takes one
-    with pytest.raises(ConnectionError):
+
+    def flood() -> None:
         for _ in range(5000):
             adb_host.send(wire.WRTE, 1, theirs, b"x" * 4096)
+
+    with pytest.raises(ConnectionError):
+        flood()
     other = new_host()
     other.handshake()
     assert other.run("exec:echo fine") == b"fine\n"

@@ -1,4 +1,4 @@
-"""``sync:`` at the level of its own packets: versions, failures in Android's words, and confinement to the phone's root."""
+"""``sync:`` packet by packet: versions, failures in Android's words, and confinement to the phone's root."""
 
 from __future__ import annotations
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from device_agent.virtual_phone.shell.interpreter import SHELL, Ends, Exit, run_script
+from device_agent.virtual_phone.shell.parser import parse
 from device_agent.virtual_phone.shell.registry import Session
 from device_agent.virtual_phone.shell.streams import Interrupted, Sink, Source
-from device_agent.virtual_phone.shell.syntax import ShellSyntaxError, parse
+from device_agent.virtual_phone.shell.syntax import ShellSyntaxError
 
 _INCOMPLETE = ("no closing", "unexpected end of file", "unmatched")
 

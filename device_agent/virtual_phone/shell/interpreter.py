@@ -12,6 +12,7 @@ from device_agent.virtual_phone.errors import VirtualPhoneError
 from device_agent.virtual_phone.shell import registry
 from device_agent.virtual_phone.shell.expansion import expand_text, expand_word
 from device_agent.virtual_phone.shell.options import UsageError
+from device_agent.virtual_phone.shell.parser import parse
 from device_agent.virtual_phone.shell.registry import Call, Session
 from device_agent.virtual_phone.shell.streams import (
     Interrupted,
@@ -30,7 +31,6 @@ from device_agent.virtual_phone.shell.syntax import (
     ShellSyntaxError,
     Simple,
     Word,
-    parse,
 )
 
 log = logging.getLogger(__name__)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -38,19 +36,22 @@ def echo(io: Call) -> int:
 
 @command("printf")
 def printf(io: Call) -> int:
+    """``%s %d %x`` and escapes; the format is used again while arguments are left."""
     if not io.args:
         return io.fail("usage: printf FORMAT [ARG...]")
-    values = iter(io.args[1:])
+    waiting = io.args[1:]
 
     def fill(match: re.Match[str]) -> str:
         if match[0] == "%%":
             return "%"
-        value = next(values, "")
-        kind = match[0][-1]
-        return match[0] % (value if kind == "s" else number(io, value or "0"))
+        value = waiting.pop(0) if waiting else ""
+        return match[0] % (value if match[0][-1] == "s" else number(io, value or "0"))
 
-    io.out.write(_encode(re.sub(r"%%|%-?\d*[sdxX]", fill, _unescape(io.args[0]))))
-    return 0
+    while True:
+        before = len(waiting)
+        io.out.write(_encode(re.sub(r"%%|%-?\d{0,3}[sdxX]", fill, _unescape(io.args[0]))))
+        if not waiting or len(waiting) == before:
+            return 0
 
 
 class _Chunks:
@@ -66,7 +67,7 @@ class _Chunks:
         return data
 
 
-class _Inputs:
+class Inputs:
     """Each operand opened, or the standard input; what cannot be opened is told, skipped, and makes the status 1."""
 
     def __init__(self, io: Call, paths: list[str]) -> None:
@@ -90,7 +91,7 @@ class _Inputs:
 @command("cat")
 def cat(io: Call) -> int:
     _, paths = take_flags(io, "uv")
-    inputs = _Inputs(io, paths)
+    inputs = Inputs(io, paths)
     for _, source in inputs:
         for part in iter(source.read, b""):
             io.out.write(part)
@@ -105,7 +106,7 @@ def grep(io: Call) -> int:
     if not patterns:
         raise UsageError("no REGEX", 2)
     matches = _matcher(io, patterns[0], options)
-    inputs = _Inputs(io, operands[len(patterns) if "e" not in options else 0 :])
+    inputs = Inputs(io, operands[len(patterns) if "e" not in options else 0 :])
     limit = number(io, options.get("m", "-1"))
     found = 0
     for name, source in inputs:
@@ -157,7 +158,7 @@ def _count(io: Call) -> tuple[dict[str, str], list[str], int]:
 @command("head")
 def head(io: Call) -> int:
     options, paths, count = _count(io)
-    inputs = _Inputs(io, paths)
+    inputs = Inputs(io, paths)
     for _, source in inputs:
         if "c" in options:
             io.out.write(read_all(source)[: number(io, options["c"])])
@@ -174,7 +175,7 @@ def head(io: Call) -> int:
 @command("tail")
 def tail(io: Call) -> int:
     options, paths, count = _count(io)
-    inputs = _Inputs(io, paths)
+    inputs = Inputs(io, paths)
     for _, source in inputs:
         if "c" in options:
             io.out.write(read_all(source)[-number(io, options["c"]) :])
@@ -191,7 +192,7 @@ def tail(io: Call) -> int:
 @command("wc")
 def word_count(io: Call) -> int:
     options, paths = take_flags(io, "lwcm")
-    inputs = _Inputs(io, paths)
+    inputs = Inputs(io, paths)
     for name, source in inputs:
         data = read_all(source)
         counts = {
@@ -209,7 +210,7 @@ def word_count(io: Call) -> int:
 @command("sort")
 def sort(io: Call) -> int:
     options, paths = take_flags(io, "nruf", "kt")
-    inputs = _Inputs(io, paths)
+    inputs = Inputs(io, paths)
     lines = [line.rstrip(b"\n") for _, source in inputs for line in lines_of(source)]
     if "u" in options:
         lines = list(dict.fromkeys(lines))
@@ -227,7 +228,7 @@ def sort(io: Call) -> int:
 @command("uniq")
 def unique(io: Call) -> int:
     options, paths = take_flags(io, "cdu")
-    inputs = _Inputs(io, paths)
+    inputs = Inputs(io, paths)
     runs: list[tuple[bytes, int]] = []
     for _, source in inputs:
         for line in lines_of(source):
@@ -246,7 +247,7 @@ def unique(io: Call) -> int:
 def cut(io: Call) -> int:
     options, paths = take_flags(io, "s", "dfc")
     ranges = [tuple(part.partition("-")) for part in (options.get("f") or options.get("c") or "1").split(",")]
-    inputs = _Inputs(io, paths)
+    inputs = Inputs(io, paths)
     delimiter = options.get("d", "\t")
     for _, source in inputs:
         for line in lines_of(source):
@@ -277,30 +278,3 @@ def translate(io: Call) -> int:
     second = second.ljust(len(first), second[-1:] or b" ")[: len(first)]
     io.out.write(data.translate(bytes.maketrans(first, second)))
     return 0
-
-
-@command("base64")
-def encode_base64(io: Call) -> int:
-    options, paths = take_flags(io, "di", "w")
-    inputs = _Inputs(io, paths)
-    for _, source in inputs:
-        data = read_all(source)
-        if "d" in options:
-            io.out.write(base64.b64decode(data))
-        else:
-            text = base64.b64encode(data).decode()
-            width = number(io, options.get("w", "76")) or len(text) or 1
-            io.out.print(*(text[at : at + width] for at in range(0, len(text), width)))
-    return inputs.status
-
-
-@command("md5sum", "sha1sum", "sha256sum")
-def checksums(io: Call) -> int:
-    _, paths = take_flags(io, "b")
-    inputs = _Inputs(io, paths)
-    for name, source in inputs:
-        digest = hashlib.new(io.name.removesuffix("sum"), usedforsecurity=False)
-        for part in iter(source.read, b""):
-            digest.update(part)
-        io.out.print(f"{digest.hexdigest()}  {name}")
-    return inputs.status
