@@ -28,6 +28,8 @@ Show = Callable[..., list[Any]]
         ("Likes: 1,284", "Likes"),
         ("56 comments • 12 shares", "comments • shares"),
         ("321 Following", "Following"),
+        ("2h   1,284 likes   Reply", "2h   likes   Reply"),
+        ("2h 1,284 likes Reply", "2h likes Reply"),
         ("1K+ likes", "likes"),
         ("Liked by anna and 1,283 others", "Liked by anna and others"),
         ("12 people like this", "people like this"),

@@ -20,7 +20,8 @@ LABELS = (
     "Sign up|Black Friday|View all 12 comments|3.4K likes|1,284 likes|2 hours ago|26 Jan|Turn on notifications|"
     "Suggested for you|People you may know|Who to follow|Watch again|Dark mode|Not interested|Hide post|Visit profile|"
     "Type a message|Video call|Wi-Fi|Women's clothing|Shop now|Learn more|$99.85|Pull to refresh|Try again|Stories|"
-    "jack liked|Retweeted|Replying to @TonyZador|Kill process|Recycle bin|12:45|100%|+1 (555) 010-9999|Free shipping"
+    "jack liked|Retweeted|Replying to @TonyZador|Kill process|Emily White|White House|Moby Dick|"
+    "Recycle bin|12:45|100%|+1 (555) 010-9999|Free shipping"
 )
 
 
@@ -88,6 +89,11 @@ def test_what_the_participant_types_is_left_alone(show: Show) -> None:
 def test_the_plainest_disguises_are_seen_through(show: Show, text: str) -> None:
     assert len(show(HateSpeech(), lines=tree(text))) == 1
     assert show(HateSpeech(disguises=False), lines=tree(text)) == []
+
+
+@pytest.mark.parametrize("text", ["Fuck you", "STUPID BITCH", "you stupid bitch", "Stupid fucking bitch"])
+def test_short_abuse_is_no_name(show: Show, text: str) -> None:
+    assert len(show(HateSpeech(), lines=tree(text))) == 1
 
 
 def test_the_style_text_writes_the_notice(show: Show) -> None:

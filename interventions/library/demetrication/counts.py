@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .vocabulary import LEAD_IN, LIKING, NOUNS, OTHERS, SUFFIX, TAIL
+from .vocabulary import AGE, LEAD_IN, LIKING, NOUNS, OTHERS, SUFFIX, TAIL
 
 # No sign of a price, time, date, version or handle may touch the number.
 _BEFORE = r"(?<![\w.,:/$€£¥₹#@%°~-])"
@@ -20,7 +20,8 @@ _AFTER = r"(?![\w:/%°€£$])"
 _OF = r"(?:\s+de|\s+d[’']|\s+di)?\s*"
 # A dot after "Mio." or "Tsd." ends no segment.
 _SEGMENT = re.compile(
-    r"(?:(?!\s[·•|–—-]\s|[·•|\n]|[;,!?]\s|(?<!mio)(?<!mrd)(?<!tsd)(?<!mln)\.\s|[.;,!?]$).)+", re.DOTALL | re.IGNORECASE
+    r"(?:(?!\s{2}|\s[·•|–—-]\s|[·•|\n]|[;,!?]\s|(?<!mio)(?<!mrd)(?<!tsd)(?<!mln)\.\s|[.;,!?]$).)+",
+    re.DOTALL | re.IGNORECASE,
 )
 _BARE = re.compile(rf"\s*{_NUMBER}\s*", re.IGNORECASE)
 _PRICE = re.compile(r"\s*\d+[.,]\d{1,2}\s*")
@@ -46,7 +47,7 @@ def _patterns(kinds: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     """The forms a count takes, each to be matched against a whole segment of text."""
     words = _words(kinds)
     forms = [
-        rf"\W*(?:(?:{LEAD_IN})\s+)*{_BEFORE}{_NUMBER}{_AFTER}{_OF}(?:{words})(?!\w)(?:\s+(?:{TAIL}|\d.*))?\W*",
+        rf"\W*(?:(?:{LEAD_IN}|{AGE})\s+)*{_BEFORE}{_NUMBER}{_AFTER}{_OF}(?:{words})(?!\w)(?:\s+(?:{TAIL}|\d.*))?\W*",
         rf"\W*(?:{words})\s*(?::\s*|\(\s*|\s){_BEFORE}{_NUMBER}{_AFTER}(?:\s*\)|\s+mal)?\W*",
     ]
     if "likes" in kinds:
@@ -97,5 +98,6 @@ def without(text: str, found: Iterable[Count]) -> str:
     if not found:
         return text
     for count in sorted(found, key=lambda count: count.start, reverse=True):
-        text = text[: count.start] + text[count.end :]
-    return " ".join(_LEFT_OVER.sub(" ", " ".join(text.split())).split())
+        before, after = text[: count.start], text[count.end :]
+        text = before + (after.lstrip() if not before.strip() or before[-1:].isspace() else after)
+    return _LEFT_OVER.sub("", text).strip()

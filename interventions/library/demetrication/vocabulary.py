@@ -62,8 +62,11 @@ LEAD_IN = (
 )
 """What may stand before the number without making it prose: "View all 12 comments"."""
 
-TAIL = "ansehen|anzeigen|lesen|total|ago|mal"
-"""What may stand after the metric: "Alle 12 Kommentare ansehen"."""
+AGE = r"\d+\s?(?:s|sec|m|min|h|hr|d|w|wk|mo|y|j|std|tg|sem)\b"
+"""How long ago, in front of a count: "2h 12 likes"."""
+
+TAIL = "ansehen|anzeigen|lesen|total|reply|responder|répondre|antworten|rispondi"
+"""What may stand after the metric: "Alle 12 Kommentare ansehen", "12 likes Reply"."""
 
 OTHERS = (
     "others?|more|otras? personas?|otros|personas? más|personas|autres(?: personnes)?|personnes|"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from interventions.sdk import Action, Cover, Intervention, Line, param
 
-from .passages import continued, joined, passages, pieces, words
+from .passages import Passage, continued, is_name, passages, words
 from .plain_text import undisguised
 
 _OCR_MARGIN = 3
@@ -21,8 +21,8 @@ class HateSpeech(Intervention):
     threshold. Covered is the whole text it stands in, or with `whole_paragraph` off the rows of its sentence; texts
     beside it are left alone.
 
-    Texts under `shortest` words are not judged, because a button's label is no abuse, and neither is what the
-    participant types.
+    Texts under `shortest` words and names (Emily White) are not judged, because a label is no abuse, and neither is
+    what the participant types.
     """
 
     judge = param("hatesonar", kind="model", help="classifier that judges a text")
@@ -35,47 +35,48 @@ class HateSpeech(Intervention):
     notice = param("hidden", help="what stands on the cover with style text")
 
     def on_text(self, lines: tuple[Line, ...]) -> Iterator[Action]:
-        for rows in passages(line for line in lines if not self._typed(line)):
-            for row, score in self._abusive(rows):
-                box = row.box.grown(_OCR_MARGIN) if row.source == "ocr" else row.box
-                yield Cover(
-                    box.clipped(self.scene.size),
-                    style=self.style,
-                    text=self.notice if self.style == "text" else "",
-                    why=f"{self.judge.name} {score:.2f}",
-                    label="abuse",
-                    score=score,
-                )
+        texts = [Passage.of(rows) for rows in passages(line for line in lines if not self._typed(line))]
+        # All texts of the screen in one question: the judge answers a batch almost as fast as a single text.
+        scores = self._scores(dict.fromkeys(text for passage in texts for text in passage.judged))
+        for passage in texts:
+            worst = max(scores[text] for text in passage.judged)
+            if worst >= self.threshold:
+                for row in self._offending(passage, scores):
+                    yield self._covered(row, worst)
 
     def _typed(self, line: Line) -> bool:
         return line.widget is not None and self.scene.widgets[line.widget].short_class.endswith("EditText")
 
-    def _abusive(self, rows: Sequence[Line]) -> Iterator[tuple[Line, float]]:
-        """The rows to cover, each with the score that condemned it."""
-        whole = joined(rows)
-        if words(whole) < self.shortest:
-            return
-        alone = self._scores([row.text for row in rows]) if len(rows) > 1 else [0.0]
-        together = max(self._scores(pieces(whole)))
-        worst = max(together, *alone)
-        if worst < self.threshold:
-            return
-        offending = [position for position, score in enumerate(alone) if score >= self.threshold]
-        everything = self.whole_paragraph or not offending
-        covered = range(len(rows)) if everything else sorted(continued(rows, offending))
-        for position in covered:
-            yield rows[position], worst
+    def _offending(self, passage: Passage, scores: Mapping[str, float]) -> Sequence[Line]:
+        """The rows to cover: all, or those of the offending rows' sentences; all where no row offends by itself."""
+        rows = passage.rows
+        offending = [at for at, row in enumerate(rows) if scores.get(row.text, 0.0) >= self.threshold]
+        if self.whole_paragraph or not offending:
+            return rows
+        return [rows[at] for at in sorted(continued(rows, offending))]
 
-    def _scores(self, texts: Sequence[str]) -> list[float]:
-        """Each text's probability of abuse, as written or undisguised, whichever is higher; 0 for the too short."""
-        spellings: list[tuple[int, str]] = []
-        for position, text in enumerate(texts):
-            if words(text) >= self.shortest:
-                spellings.append((position, text))
+    def _covered(self, row: Line, score: float) -> Cover:
+        box = row.box.grown(_OCR_MARGIN) if row.source == "ocr" else row.box
+        return Cover(
+            box.clipped(self.scene.size),
+            style=self.style,
+            text=self.notice if self.style == "text" else "",
+            why=f"{self.judge.name} {score:.2f}",
+            label="abuse",
+            score=score,
+        )
+
+    def _scores(self, texts: Iterable[str]) -> dict[str, float]:
+        """Each text's probability of abuse, as written or undisguised, whichever is higher; 0 for labels."""
+        scores: dict[str, float] = {}
+        spellings: list[tuple[str, str]] = []
+        for text in texts:
+            scores[text] = 0.0
+            if words(text) >= self.shortest and not is_name(text):
+                spellings.append((text, text))
                 if self.disguises and (plain := undisguised(text)) != text:
-                    spellings.append((position, plain))
-        scores = [0.0] * len(texts)
-        lines = [replace(self.scene.lines[0], text=text) for _, text in spellings]
-        for (position, _), (_, score) in zip(spellings, self.judge.score(lines, *self.classes), strict=True):
-            scores[position] = max(scores[position], score)
+                    spellings.append((text, plain))
+        asked = [replace(self.scene.lines[0], text=spelling) for _, spelling in spellings]
+        for (text, _), (_, score) in zip(spellings, self.judge.score(asked, *self.classes), strict=True):
+            scores[text] = max(scores[text], score)
         return scores

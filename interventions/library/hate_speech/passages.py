@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from interventions.sdk import Line
 
@@ -15,9 +16,28 @@ _LONG = 25
 """Words from which a text is also judged sentence by sentence: one abusive sentence drowns among many others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One text on the screen: its `rows`, and what is `judged` of it: the whole, its sentences if long, its rows."""
+
+    rows: tuple[Line, ...]
+    judged: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rows: tuple[Line, ...]) -> Passage:
+        alone = tuple(row.text for row in rows) if len(rows) > 1 else ()
+        return cls(rows, (*pieces(joined(rows)), *alone))
+
+
 def words(text: str) -> int:
     """The number of words of at least two letters; digits and signs are none."""
     return len(_WORD.findall(text))
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` is written like a name or a title: up to four words, each capitalised, none all in capitals."""
+    parts = text.split()
+    return 0 < len(parts) <= 4 and all(part[0].isupper() and not part[1:].isupper() for part in parts)
 
 
 def passages(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
