@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -144,6 +144,15 @@ class Phone:
                 self._foreground_command = command
                 return app
         raise CaptureError(self.serial, "it does not tell which app is in front", "wake and unlock its screen")
+
+    def front(self) -> tuple[App | None, Display | None]:
+        """The app in front and the screen's geometry, as far as one question tells; the app by further questions."""
+        told = self.shell("dumpsys window displays").out
+        app = foreground.parse_foreground(told)
+        if app is None:
+            with suppress(CaptureError):
+                app = self.foreground()
+        return app, parse_displays(told)
 
     def forbids_capture(self) -> bool:
         """Whether the window in front is marked secure, and therefore captured as black."""

@@ -53,7 +53,7 @@ class FrameSource:
         method: Method = "auto",
         max_fps: float = 30.0,
         idle_fps: float = 8.0,
-        tree_interval_s: float | None = 0.2,
+        tree_interval_s: float | None = 0.1,
     ) -> None:
         self.phone = phone
         self._method: Method = method

@@ -45,8 +45,11 @@ class Surroundings:
         self._backoff = Backoff(0.5, 5.0)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"surroundings {phone.serial}", daemon=True)
-        self._asked_s = self._asked_secure_s = float("-inf")
-        self._rotation: int | None = None
+        self._tree_screen = self._asked_screen = 0
+        self._tree_due_s = self._ask_due_s = 0.0
+        self._was_black = False
+        self._rotation = -1
+        self._mismatch: tuple[tuple[int, int], tuple[int, int]] | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -59,48 +62,53 @@ class Surroundings:
         self._thread.join(20)
 
     def _run(self) -> None:
-        screen = 0
         while not self._stopping.is_set():
-            now = self._newest.wait_screen(screen, 0.5)
-            if now == screen or self._stopping.is_set():
-                continue
-            screen = now
-            began = time.monotonic()
-            had_tree = self._fetch_tree() if self._tree_interval_s is not None else False
-            self._ask(had_tree)
-            if not had_tree and self._tree_interval_s is not None:
-                screen -= 1  # not done with this screen yet
-                self._stopping.wait(self._backoff.delay_s())
+            screen, now_s = self._newest.screen, time.monotonic()
+            tree_owed = self._tree_interval_s is not None and screen != self._tree_screen
+            answer_owed = screen != self._asked_screen
+            if answer_owed and self._newest.black and not self._was_black:
+                self._ask_due_s = now_s
+            self._was_black = self._newest.black
+            if tree_owed and now_s >= self._tree_due_s:
+                self._fetch_tree(screen, now_s)
+            elif answer_owed and now_s >= self._ask_due_s:
+                self._ask()
+                self._asked_screen, self._ask_due_s = screen, now_s + ASK_AGAIN_S
             else:
-                self._stopping.wait(max(0.0, (self._tree_interval_s or 0.1) - (time.monotonic() - began)))
+                owed = [self._tree_due_s] * tree_owed + [self._ask_due_s] * answer_owed
+                self._newest.wait_screen(screen, min([0.5, *(due - now_s for due in owed)]))
 
-    def _fetch_tree(self) -> bool:
+    def _fetch_tree(self, screen: int, now_s: float) -> None:
+        """Ask for the tree of `screen`; when there is none, later again."""
+        package = self._newest.app.package
         try:
             tree = self._dumper.dump()
         except PhoneError as error:
+            self._tree_due_s = time.monotonic() + self._backoff.delay_s()
             if not self._stopping.is_set() and self._stats.tree_failed(error.message):
                 log.info("%s; frames go on without a UI tree", error.message)
-            return False
+            return
         self._backoff.reset()
+        self._tree_screen, self._tree_due_s = screen, now_s + (self._tree_interval_s or 0.0)
         self._stats.tree(tree.time_s - tree.asked_s)
         self._newest.add_tree(tree)
-        self._turned(tree.rotation)
-        return True
+        if tree.rotation != self._rotation or self._newest.app.package != package:
+            self._rotation, self._ask_due_s = tree.rotation, 0.0
+            self._asked_screen = min(self._asked_screen, screen - 1)
 
-    def _ask(self, had_tree: bool) -> None:
-        """The slower questions, where the tree has not answered them."""
-        now = time.monotonic()
-        app, frame = self._newest.app, self._newest.frame
+    def _ask(self) -> None:
+        """The slower questions."""
         try:
-            if (not had_tree or not app.activity) and now - self._asked_s >= ASK_AGAIN_S:
-                self._asked_s = now
-                self._newest.set_app(self._phone.foreground())
-                self._turned(self._phone.display().rotation)
-            black = self._newest.black and frame is not None and not frame.secure
-            if black and now - self._asked_secure_s >= ASK_AGAIN_S:
-                self._asked_secure_s = now
-                if self._phone.forbids_capture() or self._tree_says_more():
-                    self._newest.set_secure()
+            app, display = self._phone.front()
+            if app is not None:
+                self._newest.set_app(app)
+            frame = self._newest.frame
+            if frame is None:
+                return
+            if display is not None:
+                self._turned(frame.size, display.size)
+            if self._newest.black and not frame.secure and (self._phone.forbids_capture() or self._tree_says_more()):
+                self._newest.set_secure()
         except PhoneError as error:
             log.debug("asking about the screen: %s", error.message)
 
@@ -109,7 +117,9 @@ class Surroundings:
         frame = self._newest.frame
         return frame is not None and frame.tree is not None and any(w.text for w in frame.tree.widgets)
 
-    def _turned(self, rotation: int) -> None:
-        before, self._rotation = self._rotation, rotation
-        if before is not None and before != rotation:
+    def _turned(self, seen: tuple[int, int], real: tuple[int, int]) -> None:
+        """Say so, once, when pictures of one size come from a screen of another. (Video rounds to even sizes.)"""
+        mismatch = (seen, real) if any(abs(a - b) > 1 for a, b in zip(seen, real, strict=True)) else None
+        if mismatch is not None and mismatch != self._mismatch:
             self._on_turn()
+        self._mismatch = mismatch

@@ -2,19 +2,23 @@
 
 A widget's name is a digest of the way to it: at each step its view id, or its class, and its number among the siblings
 of that kind. Text takes no part, so a like count that grows keeps its name. In a list that scrolls, numbers would slide
-from item to item; there, items count on from the dump before: the two are laid side by side, the shift at which most
-items say the same is taken, and an item that has been seen keeps its number.
+from item to item; there, items count on from the dump before: the two are laid side by side at the shift at which most
+of what they say agrees, and an item that has been seen keeps its number.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import islice
 from zlib import crc32
 
 from interventions.sdk import Widget
+
+MOST_SAYINGS = 64
+"""Enough to tell an item by; and what a hostile dump makes us remember stays in proportion to its size."""
 
 
 class WidgetIds:
@@ -26,7 +30,7 @@ class WidgetIds:
     def name(self, widgets: Sequence[Widget]) -> tuple[Widget, ...]:
         """`widgets` (document order) with their ids."""
         children = _children(widgets)
-        says = _signatures(widgets)
+        says = _sayings(widgets)
         named: list[Widget | None] = [None] * len(widgets)
         steps: dict[int, str] = _steps(children[None], widgets, 0)
         for widget in widgets:  # parents come before their children
@@ -39,16 +43,30 @@ class WidgetIds:
             steps |= _steps(below, widgets, start, numbered=widget.scrollable)
         return tuple(widget for widget in named if widget is not None)
 
-    def _shift(self, parent: Widget, items: list[int]) -> int:
+    def _shift(self, parent: Widget, items: list[set[int]]) -> int:
         """The number of the first of `items`, so that those seen before have the numbers they had."""
         known = self._known.get(parent.id)
         if known is None:
             return 0
-        votes = Counter(number - position for position, item in enumerate(items) for number in known.get(item, ()))
-        if not votes:
-            # Nothing is known any more: other content, or one that scrolled far. Numbers go on, none is used twice.
-            return max((n for numbers in known.values() for n in numbers), default=-1) + 1
-        return max(votes, key=lambda shift: (votes[shift], -abs(shift)))
+        votes: defaultdict[int, float] = defaultdict(float)
+        for position, item in enumerate(items):
+            for saying in item:
+                numbers = known.sayings.get(saying, [])
+                for number in numbers:  # what every item says ("Like") tells little
+                    votes[number - position] += 1 / len(numbers)
+        if votes:
+            return max(votes, key=lambda shift: (votes[shift], -abs(shift - known.first)))
+        # Nothing of what they say is known: other content. Numbers go on, none is used twice.
+        return known.last + 1 if any(items) else known.first
+
+
+@dataclass
+class _List:
+    """A scrolling widget of the dump before: the numbers of its items, and which of them said what."""
+
+    first: int
+    last: int
+    sayings: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def item_number(widget_id: str) -> int | None:
@@ -57,15 +75,18 @@ def item_number(widget_id: str) -> int | None:
     return int(number) if sign and number.lstrip("-").isdigit() else None
 
 
-def _lists(widgets: Sequence[Widget]) -> dict[str, dict[int, list[int]]]:
-    """For each scrolling widget by id: what its items said, and under which numbers."""
-    says = _signatures(widgets)
-    lists: dict[str, dict[int, list[int]]] = {}
+def _lists(widgets: Sequence[Widget]) -> dict[str, _List]:
+    """The scrolling widgets by id."""
+    says = _sayings(widgets)
+    lists: dict[str, _List] = {}
     for widget in widgets:
-        parent = widgets[widget.parent] if widget.parent is not None else None
         number = item_number(widget.id)
-        if parent is not None and parent.scrollable and number is not None:
-            lists.setdefault(parent.id, defaultdict(list))[says[widget.index]].append(number)
+        if widget.parent is None or number is None or not widgets[widget.parent].scrollable:
+            continue
+        items = lists.setdefault(widgets[widget.parent].id, _List(number, number))
+        items.last = number
+        for saying in says[widget.index]:
+            items.sayings[saying].append(number)
     return lists
 
 
@@ -95,10 +116,14 @@ def _digest(widget: Widget, path: str, step: str) -> str:
     return f"{widget.short_id or widget.short_class}@{digest}{number}"
 
 
-def _signatures(widgets: Sequence[Widget]) -> list[int]:
-    """What each widget and all within it say and are, as one number each."""
-    own = [crc32(f"{w.class_name}\0{w.view_id}\0{w.text}\0{w.description}".encode("utf-8", "replace")) for w in widgets]
+def _sayings(widgets: Sequence[Widget]) -> list[set[int]]:
+    """What each widget and all within it say: a number a text and the view it is in, `MOST_SAYINGS` at most."""
+    own: list[set[int]] = [set() for _ in widgets]
     for widget in reversed(widgets):  # children before their parents
+        said = own[widget.index]
+        if widget.text or widget.description:
+            said.add(crc32(f"{widget.view_id}\0{widget.text}\0{widget.description}".encode("utf-8", "replace")))
         if widget.parent is not None:
-            own[widget.parent] = (own[widget.parent] * 31 + own[widget.index]) & 0xFFFFFFFFFFFFFFFF
+            above = own[widget.parent]
+            above.update(islice(said, max(0, MOST_SAYINGS - len(above))))
     return own

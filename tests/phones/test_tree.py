@@ -144,3 +144,21 @@ def test_other_content_in_the_same_list_gets_other_names() -> None:
     after = parse_tree(feed(post("x", "7"), post("y", "8")), before=before)
     items = [item_number(widget.id) for widget in after.widgets]
     assert [number for number in items if number is not None] == [2, 3]
+
+
+def test_an_item_half_out_of_sight_keeps_its_name() -> None:
+    def cut(text: str) -> str:
+        return node(kind="android.view.ViewGroup", view_id="o:id/post", inside=node(text, view_id="o:id/text"))
+
+    before = parse_tree(feed(post("one", "Like"), post("two", "Like"), cut("three")))
+    after = parse_tree(feed(cut("two"), post("three", "Like"), cut("four")), before=before)
+    was, is_ = ids(before.widgets), ids(after.widgets)
+    assert was["two"] == is_["two"]
+    assert was["three"] == is_["three"]
+    assert is_["four"] not in was.values()
+
+
+def test_a_list_that_says_nothing_keeps_its_names() -> None:
+    silent = feed(node(kind="android.widget.ImageView"), node(kind="android.widget.ImageView"))
+    before = parse_tree(silent)
+    assert [w.id for w in parse_tree(silent, before=before).widgets] == [w.id for w in before.widgets]
