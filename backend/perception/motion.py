@@ -83,15 +83,17 @@ class Motion:
         )
 
 
-def between(before: Pixels | None, after: Pixels, changed: StripMap | None, tolerance: int = 0) -> Motion:
-    """The motion between two frames of one size, given what changed."""
+def between(
+    before: Pixels | None, after: Pixels, changed: StripMap | None, tolerance: int = 0, follow: bool = True
+) -> Motion:
+    """The motion between two frames of one size, given what changed; scroll is looked for when it is to be followed."""
     if before is None:
         height, width = after.shape[:2]
         everything = np.ones((height, strip_count(width)), dtype=np.bool_)
         return Motion(None, after, everything, everything)
     if changed is None:
         return Motion(before, after, None, None)
-    shift = estimate(before, after, changed, tolerance)
+    shift = estimate(before, after, changed, tolerance) if follow else None
     return Motion(before, after, changed, shift.stale if shift else changed, shift, tolerance)
 
 

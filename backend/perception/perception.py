@@ -12,7 +12,7 @@ import numpy as np
 
 from backend.errors import ModelError
 from backend.perception import tree_text
-from backend.perception.change import differing, tile_boxes
+from backend.perception.change import StripMap, differing, tile_boxes
 from backend.perception.masks import ScreenMasks
 from backend.perception.motion import Motion, beneath, between
 from backend.perception.ocr import Counters, ScreenText
@@ -72,6 +72,7 @@ class Perception:
 
     def _reset(self) -> None:
         self._before: Pixels | None = None
+        self._newest: Pixels | None = None
         self._seen: Seen | None = None
         self._asked: _Asked | None = None
         self._tree: Tree | None = None
@@ -96,14 +97,14 @@ class Perception:
         """What `frame` shows.
 
         Args:
-            frame: the newest frame of this phone. drawn: boxes that our own overlay covers on the phone
-                itself. Their pixels are not the app's: nothing is read there, and
-                what was known of the place before is kept.
+            frame: the newest frame of this phone.
+            drawn: boxes that our own overlay covers on the phone itself. Their pixels are not the app's: nothing is
+                read there, and what was known of the place before is kept.
             masks: templates to look for, each on behalf of its `owner`.
             want: what the active interventions read.
 
-        Bad input (a tiny or misshapen picture, a foreign tree, absurd bounds) is logged once and seen as
-        far as it can be.
+        Bad input (a tiny or misshapen picture, a foreign tree, absurd bounds) is logged once and seen as far as it
+        can be.
         """
         self.last_timings = dict.fromkeys(STAGES, 0.0)
         if not self._usable(frame):
@@ -113,28 +114,47 @@ class Perception:
             self._reset()
         hidden = tuple(box for box in (each.clipped(frame.size) for each in drawn) if box)
         asked = _Asked(frame.app, hidden, tuple(masks), want)
+        tolerance = self.settings.lossy_tolerance if frame.source == "h264" else 0
         with self._timed("change"):
             pixels = _uncovered(frame.pixels, self._before, hidden)
-            tolerance = self.settings.lossy_tolerance if frame.source == "h264" else 0
-            changed = None if self._before is None else differing(self._before, pixels, tolerance)
+            changed = self._changed(pixels, tolerance)
         same_question = asked == self._asked and frame.tree is self._tree
-        if self._before is not None and changed is None and same_question and self._seen is not None:
+        if self._seen is not None and changed is None and same_question:
             self._path.still(frame.time_s)
             return self._unchanged(frame, self._seen)
         with self._timed("scroll"):
-            motion = beneath(between(self._before, pixels, changed, tolerance), hidden)
+            motion = between(self._before, pixels, changed, tolerance, follow=bool(want))
+            motion = beneath(motion, hidden)
             self._path.record(frame.time_s, motion)
             self._scroll = _scrolled(self._scroll, motion, same_app=self._asked is None or self._asked.app == frame.app)
         seen = self._perceived(frame, motion, asked)
-        self._before, self._asked, self._seen, self._tree = motion.after, asked, seen, frame.tree
+        self._before = self._newest = motion.after
+        self._asked, self._seen, self._tree = asked, seen, frame.tree
         return seen
+
+    def _changed(self, pixels: Pixels, tolerance: int) -> StripMap | None:
+        """What differs from the frame that was last perceived.
+
+        A coded picture settles over a few frames without changing. It is compared with the frame it was perceived in,
+        so that a slow fade adds up and is seen; and first with the newest one, which it equals once it has settled.
+        """
+        if self._before is None:
+            return None
+        if tolerance and self._newest is not None and differing(self._newest, pixels) is None:
+            return None
+        changed = differing(self._before, pixels, tolerance)
+        if changed is None:
+            self._newest = pixels
+        return changed
 
     def _perceived(self, frame: Frame, motion: Motion, asked: _Asked) -> Seen:
         want, hidden = asked.want, asked.drawn
         lossy = frame.source == "h264"
-        self._forget_unwanted(want)
+        self._forget_unwanted(want, asked.templates)
+        with self._timed("change"):
+            changed = () if motion.changed is None else tile_boxes(motion.changed, frame.size)
         with self._timed("tree"):
-            widgets, tree_lines = self._tree_of(frame, hidden)
+            widgets, tree_lines = self._tree_of(frame, hidden) if want else ((), ())
             places = silent(widgets, frame.size, self.settings.silent_area)
         lines: tuple[Line, ...] = ()
         regions: tuple[Region, ...] = ()
@@ -156,9 +176,9 @@ class Perception:
             size=frame.size,
             lines=lines,
             regions=regions,
-            widgets=widgets if want.widgets else (),
+            widgets=widgets,
             scroll=self._scroll,
-            changed=() if motion.changed is None else tile_boxes(motion.changed, frame.size),
+            changed=changed,
             pixels=frame.pixels,
         )
         return Seen(scene, matches)
@@ -198,13 +218,13 @@ class Perception:
         read = self._text.update(motion, places, hidden)
         return tuple(replace(line, paragraph=line.paragraph + first) for line in read)
 
-    def _forget_unwanted(self, want: Wants) -> None:
+    def _forget_unwanted(self, want: Wants, templates: Sequence[Template] = ()) -> None:
         """What is not followed through every frame cannot be carried over later."""
         if not want.text and self._text is not None:
             self._text.forget()
         if not want.regions:
             self._pictures.forget()
-        if not want.masks:
+        if not (want.masks and templates):
             self._masks.forget()
 
     def _unchanged(self, frame: Frame, seen: Seen) -> Seen:

@@ -40,13 +40,20 @@ class PerceptionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wants:
-    """What the active interventions read. What nobody reads is not computed."""
+    """What the active interventions read. What nobody reads is not computed.
+
+    The scroll and the widgets come at the price of a few milliseconds and serve the other stages: they are left out
+    only where nothing at all is wanted.
+    """
 
     text: bool = True
     regions: bool = True
     widgets: bool = True
     scroll: bool = True
     masks: bool = True
+
+    def __bool__(self) -> bool:
+        return self.text or self.regions or self.widgets or self.scroll or self.masks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
