@@ -41,14 +41,18 @@ def _next(serial: str, source: PictureSource) -> Response:
         after = int(request.args.get("after", "-1"))
     except ValueError:
         raise BadRequest("after must be the number of the last picture you have") from None
-    image = _wait(source, after)
+    image = _wait(serial, source, after)
     response = Response(status=204) if image is None else _picture(image)
     response.headers["X-Phone-State"] = phone(serial).state
     return response
 
 
-def _wait(source: PictureSource, after: int) -> Image | None:
+def _wait(serial: str, source: PictureSource, after: int) -> Image | None:
     here = context()
+    if phone(serial).state == "paused":
+        # Who paused does not want to be seen: not even the last picture is given out.
+        here.closing.wait(SLICE_S)
+        return None
     if not here.waiting.acquire(blocking=False):
         return source.newest(after, 0.0)
     try:
@@ -64,15 +68,23 @@ def _wait(source: PictureSource, after: int) -> Image | None:
 
 
 def _picture(image: Image) -> Response:
-    over = None if image.interstitial is None else asdict(image.interstitial)
+    now = time.monotonic()
     return Response(
         image.jpeg,
         mimetype="image/jpeg",
         headers={
             "X-Frame-Number": str(image.number),
             "X-Frame-Size": f"{image.width}x{image.height}",
-            "X-Frame-Age": f"{max(0.0, time.monotonic() - image.time_s):.3f}",
+            "X-Frame-Age": f"{max(0.0, now - image.time_s):.3f}",
             # JSON in ASCII: a header may hold nothing else.
-            "X-Frame-Over": json.dumps({"interstitial": over, "notices": image.notices}),
+            "X-Frame-Over": json.dumps({"interstitial": _over(image, now), "notices": image.notices}),
         },
     )
+
+
+def _over(image: Image, now_s: float) -> dict[str, object] | None:
+    """The open interstitial, with the seconds left from this moment on: the browser's clock is not ours."""
+    if image.interstitial is None:
+        return None
+    over = asdict(image.interstitial)
+    return over | {"remaining_s": max(0.0, over.pop("until_s") - now_s)}

@@ -36,8 +36,8 @@ class PhoneView:
 class Interstitial:
     """An open Delay or Ask. It covers the phone until it is answered.
 
-    A delay is answered with ``dismiss`` (refused until `remaining_s` is 0) or ``leave``, a question with one of
-    `answers`.
+    A delay of `seconds` is answered with ``dismiss`` (refused before `until_s`, ``time.monotonic``) or ``leave``; a
+    question with one of its `answers`.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Interstitial:
     message: str
     intervention: str = ""
     seconds: float = 0.0
-    remaining_s: float = 0.0
+    until_s: float = 0.0
     dismiss: str = "Continue"
     leave: str = "Leave the app"
     answers: tuple[str, ...] = ()

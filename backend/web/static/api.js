@@ -15,13 +15,18 @@ export async function call(method, path, body) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   } catch {
     throw new ApiFault(0, "the backend does not answer", "is it still running?");
   }
   if (response.status === 401) location.reload();
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiFault(response.status, answer.error ?? response.statusText, answer.remedy ?? "");
+  if (!response.ok)
+    throw new ApiFault(response.status, answer.error ?? response.statusText, answer.remedy ?? "");
   return answer;
 }
 

@@ -8,32 +8,44 @@ import { poll } from "./poll.js";
 export function showInterventions(failed) {
   const cards = new Map();
   const list = byId("interventions");
-  const turn = poll(2000, async () => {
-    const { interventions, models } = await get("/api/interventions");
-    for (const name of [...cards.keys()]) {
-      if (interventions.some((given) => given.name === name)) continue;
-      cards.get(name).element.remove();
-      cards.delete(name);
-    }
-    for (const given of interventions) {
-      let card = cards.get(given.name);
-      if (!card) {
-        card = new Card(given.name, (change) => call("PATCH", `/api/interventions/${encodeURIComponent(given.name)}`, change), () => turn());
-        cards.set(given.name, card);
-        list.append(card.element);
+  const turn = poll(
+    2000,
+    async () => {
+      const { interventions, models } = await get("/api/interventions");
+      for (const name of [...cards.keys()]) {
+        if (interventions.some((given) => given.name === name)) continue;
+        cards.get(name).element.remove();
+        cards.delete(name);
       }
-      card.update(given, models);
-    }
-    const on = interventions.filter((given) => given.enabled).length;
-    say(byId("interventions-count"), interventions.length ? `${on} of ${interventions.length} on` : "none found");
-    fillFilter(interventions);
-  }, failed);
+      for (const given of interventions) {
+        let card = cards.get(given.name);
+        if (!card) {
+          card = new Card(
+            given.name,
+            (change) => call("PATCH", `/api/interventions/${encodeURIComponent(given.name)}`, change),
+            () => turn(),
+          );
+          cards.set(given.name, card);
+          list.append(card.element);
+        }
+        card.update(given, models);
+      }
+      const on = interventions.filter((given) => given.enabled).length;
+      say(
+        byId("interventions-count"),
+        interventions.length ? `${on} of ${interventions.length} on` : "none found",
+      );
+      fillFilter(interventions);
+    },
+    failed,
+  );
 }
 
 function fillFilter(interventions) {
   const filter = byId("search").elements.intervention;
   const known = new Set([...filter.options].map((option) => option.value));
-  for (const { name } of interventions) if (!known.has(name)) filter.append(h("option", { value: name }, name));
+  for (const { name } of interventions)
+    if (!known.has(name)) filter.append(h("option", { value: name }, name));
 }
 
 class Card {
@@ -42,10 +54,24 @@ class Card {
     this.changed = changed;
     this.drawn = "";
     const id = `card-${name.replace(/\W/g, "-")}`;
-    this.toggle = h("input", { type: "checkbox", role: "switch", "aria-label": `${name} on`, onchange: () => this.#send({ enabled: this.toggle.checked }) });
+    this.toggle = h("input", {
+      type: "checkbox",
+      role: "switch",
+      "aria-label": `${name} on`,
+      onchange: () => this.#send({ enabled: this.toggle.checked }),
+    });
     this.body = h("div", { class: "body", id, hidden: true });
-    this.opener = h("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-controls": id, onclick: () => this.#open() },
-      h("span", { class: "name" }, name));
+    this.opener = h(
+      "button",
+      {
+        type: "button",
+        class: "opener",
+        "aria-expanded": "false",
+        "aria-controls": id,
+        onclick: () => this.#open(),
+      },
+      h("span", { class: "name" }, name),
+    );
     this.counters = h("p", { class: "counters" });
     this.doc = h("p", { class: "doc" });
     this.scope = h("p", { class: "scope" });
@@ -53,8 +79,15 @@ class Card {
     this.form = h("div", {});
     this.said = h("p", { class: "said", role: "status" });
     this.body.append(this.scope, this.form, this.said);
-    this.element = h("article", { class: "card", "data-name": name },
-      h("header", {}, this.opener, h("label", { class: "toggle" }, this.toggle)), this.doc, this.counters, this.fault, this.body);
+    this.element = h(
+      "article",
+      { class: "card", "data-name": name },
+      h("header", {}, this.opener, h("label", { class: "toggle" }, this.toggle)),
+      this.doc,
+      this.counters,
+      this.fault,
+      this.body,
+    );
   }
 
   update(given, models) {
@@ -62,7 +95,12 @@ class Card {
     this.element.classList.toggle("off", !given.enabled);
     say(this.doc, given.doc);
     say(this.scope, given.apps.includes("*") ? "In every app" : `In ${given.apps.join(", ")}`);
-    say(this.counters, Object.entries(given.counters).map(([what, count]) => `${count.toLocaleString()} ${what}`).join("  ·  "));
+    say(
+      this.counters,
+      Object.entries(given.counters)
+        .map(([what, count]) => `${count.toLocaleString()} ${what}`)
+        .join("  ·  "),
+    );
     this.#showFault(given);
     const signature = JSON.stringify([given.parameters, models]);
     if (signature !== this.drawn) {
@@ -78,7 +116,10 @@ class Card {
     const signature = error + traceback;
     if (this.fault.dataset.drawn === signature) return;
     this.fault.dataset.drawn = signature;
-    this.fault.replaceChildren(h("p", {}, error), traceback ? h("details", {}, h("summary", {}, "Traceback"), h("pre", {}, traceback)) : "");
+    this.fault.replaceChildren(
+      h("p", {}, error),
+      traceback ? h("details", {}, h("summary", {}, "Traceback"), h("pre", {}, traceback)) : "",
+    );
   }
 
   async #send(change) {

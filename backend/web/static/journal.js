@@ -22,12 +22,17 @@ export function showJournal(failed) {
 
   async function search() {
     const mine = ++asked;
-    const { records, trouble } = await get(`/api/journal?${new URLSearchParams({ ...wanted(), limit: PAGE })}`);
+    const { records, trouble } = await get(
+      `/api/journal?${new URLSearchParams({ ...wanted(), limit: PAGE })}`,
+    );
     if (mine !== asked) return;
     [waiting, fresh.hidden] = [0, true];
     newest = Math.max(newest, records[0]?.id ?? 0);
     list.replaceChildren(...records.map(row));
-    if (!records.length) list.append(h("li", { class: "none" }, narrowed() ? "Nothing in the journal matches." : "Nothing yet."));
+    if (!records.length)
+      list.append(
+        h("li", { class: "none" }, narrowed() ? "Nothing in the journal matches." : "Nothing yet."),
+      );
     page(records);
     health(trouble);
   }
@@ -38,7 +43,9 @@ export function showJournal(failed) {
   }
 
   async function more() {
-    const { records } = await get(`/api/journal?${new URLSearchParams({ ...wanted(), limit: PAGE, before_id: oldest })}`);
+    const { records } = await get(
+      `/api/journal?${new URLSearchParams({ ...wanted(), limit: PAGE, before_id: oldest })}`,
+    );
     list.append(...records.map(row));
     page(records);
   }
@@ -75,22 +82,47 @@ export function showJournal(failed) {
   form.addEventListener("submit", (event) => (event.preventDefault(), search().catch(failed)));
   fresh.addEventListener("click", () => (form.reset(), (list.scrollTop = 0), search().catch(failed)));
   older.addEventListener("click", () => more().catch(failed));
-  search().catch(failed).finally(() => poll(2000, news, failed));
+  search()
+    .catch(failed)
+    .finally(() => poll(2000, news, failed));
 }
 
 function row(record) {
   const time = new Date(record.time_s * 1000);
-  const facts = [record.app, record.frame === null ? "" : `frame ${record.frame}`, box(record.box), record.phone].filter(Boolean).join("  ·  ");
+  const facts = [
+    record.app,
+    record.frame === null ? "" : `frame ${record.frame}`,
+    box(record.box),
+    record.phone,
+  ]
+    .filter(Boolean)
+    .join("  ·  ");
   const trace = record.detail.traceback;
-  return h("li", { "data-id": record.id, "data-kind": record.kind },
-    h("time", { datetime: time.toISOString(), title: time.toLocaleString() }, time.toLocaleTimeString([], { hour12: false })),
-    h("div", { class: "what" },
-      h("p", {}, h("b", {}, record.name), record.label ? h("span", { class: "label" }, record.label) : "",
-        record.score === null ? "" : h("span", { class: "score" }, record.score.toFixed(2)), record.late ? h("span", { class: "late" }, "late") : "",
-        record.intervention ? h("span", { class: "by" }, record.intervention) : ""),
+  return h(
+    "li",
+    { "data-id": record.id, "data-kind": record.kind },
+    h(
+      "time",
+      { datetime: time.toISOString(), title: time.toLocaleString() },
+      time.toLocaleTimeString([], { hour12: false }),
+    ),
+    h(
+      "div",
+      { class: "what" },
+      h(
+        "p",
+        {},
+        h("b", {}, record.name),
+        record.label ? h("span", { class: "label" }, record.label) : "",
+        record.score === null ? "" : h("span", { class: "score" }, record.score.toFixed(2)),
+        record.late ? h("span", { class: "late" }, "late") : "",
+        record.intervention ? h("span", { class: "by" }, record.intervention) : "",
+      ),
       record.text ? h("p", { class: "why" }, record.text) : "",
       facts ? h("p", { class: "facts", title: facts }, facts) : "",
-      trace ? h("details", {}, h("summary", {}, "Traceback"), h("pre", {}, trace)) : ""));
+      trace ? h("details", {}, h("summary", {}, "Traceback"), h("pre", {}, trace)) : "",
+    ),
+  );
 }
 
 function box(given) {

@@ -52,18 +52,40 @@ export class Overlay {
     const until = performance.now() + interstitial.remaining_s * 1000;
     const answer = (choice) => this.#answer(interstitial.key, choice);
     const title = `over-${interstitial.key.replace(/\W/g, "-")}`;
-    const dialog = h("div", { class: "interstitial", role: "dialog", "aria-labelledby": title, "data-key": interstitial.key },
-      h("p", { class: "message", id: title }, interstitial.message));
+    const dialog = h(
+      "div",
+      { class: "interstitial", role: "dialog", "aria-labelledby": title, "data-key": interstitial.key },
+      h("p", { class: "message", id: title }, interstitial.message),
+    );
     this.open = { key: interstitial.key, dialog, timer: 0 };
     if (interstitial.kind === "ask") {
-      dialog.append(h("div", { class: "answers" },
-        interstitial.answers.map((text) => h("button", { type: "button", onclick: () => answer(text) }, text))));
+      dialog.append(
+        h(
+          "div",
+          { class: "answers" },
+          interstitial.answers.map((text) =>
+            h("button", { type: "button", onclick: () => answer(text) }, text),
+          ),
+        ),
+      );
     } else {
-      const dismiss = h("button", { type: "button", class: "primary", onclick: () => answer("dismiss") }, interstitial.dismiss);
+      const dismiss = h(
+        "button",
+        { type: "button", class: "primary", onclick: () => answer("dismiss") },
+        interstitial.dismiss,
+      );
       const count = h("p", { class: "count", role: "timer" });
       const ring = h("progress", { max: Math.max(interstitial.seconds, 0.001), "aria-hidden": "true" });
-      dialog.append(count, ring, h("div", { class: "answers" }, dismiss,
-        h("button", { type: "button", onclick: () => answer("leave") }, interstitial.leave)));
+      dialog.append(
+        count,
+        ring,
+        h(
+          "div",
+          { class: "answers" },
+          dismiss,
+          h("button", { type: "button", onclick: () => answer("leave") }, interstitial.leave),
+        ),
+      );
       const tick = () => {
         const left = Math.max(0, (until - performance.now()) / 1000);
         say(count, left > 0 ? String(Math.ceil(left)) : "");

@@ -20,8 +20,14 @@ export class Screen {
     this.serial = null;
     this.phone = null;
     const serial = () => this.serial;
-    this.canvas = h("canvas", { width: 540, height: 1110, role: touchable ? "application" : "img", "aria-label": label,
-      tabindex: touchable ? 0 : undefined, class: touchable ? "touchable" : "" });
+    this.canvas = h("canvas", {
+      width: 540,
+      height: 1110,
+      role: touchable ? "application" : "img",
+      "aria-label": label,
+      tabindex: touchable ? 0 : undefined,
+      class: touchable ? "touchable" : "",
+    });
     const frame = h("div", { class: "screen" }, this.canvas);
     element.append(frame);
     this.overlay = new Overlay(frame, serial, { failed: (fault) => said(fault.message), takesFocus });
@@ -34,7 +40,10 @@ export class Screen {
     if (serial === this.serial) return;
     this.serial = serial;
     this.overlay.clear();
-    this.overlay.cover(serial === null ? "No phone" : "Connecting", serial === null ? "Connect one, or start the virtual phone." : "");
+    this.overlay.cover(
+      serial === null ? "No phone" : "Connecting",
+      serial === null ? "Connect one, or start the virtual phone." : "",
+    );
     this.mirror.show(serial === null ? null : `/${this.source}/${encodeURIComponent(serial)}/frame`);
   }
 
@@ -62,16 +71,39 @@ export class Screen {
       refused: () => said("That touch was held back by an intervention."),
     });
     const press = (key) => line.send(() => post(`${phonePath(serial())}/key`, { key }));
-    const field = h("input", { type: "text", placeholder: "Type on the phone", "aria-label": "Type on the phone", autocomplete: "off",
-      autocapitalize: "off", spellcheck: "false" });
+    const field = h("input", {
+      type: "text",
+      placeholder: "Type on the phone",
+      "aria-label": "Type on the phone",
+      autocomplete: "off",
+      autocapitalize: "off",
+      spellcheck: "false",
+    });
     const send = (event) => {
       event.preventDefault();
       const text = field.value;
       field.value = "";
-      line.send(() => (text ? post(`${phonePath(serial())}/text`, { text }) : post(`${phonePath(serial())}/key`, { key: "enter" })));
+      line.send(() =>
+        text
+          ? post(`${phonePath(serial())}/text`, { text })
+          : post(`${phonePath(serial())}/key`, { key: "enter" }),
+      );
     };
-    const key = (name, label, sign) => h("button", { type: "button", class: "key", title: label, "aria-label": label, onclick: () => press(name) }, sign);
-    element.append(h("div", { class: "keys" }, key("back", "Back", "◁"), key("home", "Home", "○"), key("recents", "Recent apps", "▢"),
-      h("form", { class: "typing", onsubmit: send }, field)));
+    const key = (name, label, sign) =>
+      h(
+        "button",
+        { type: "button", class: "key", title: label, "aria-label": label, onclick: () => press(name) },
+        sign,
+      );
+    element.append(
+      h(
+        "div",
+        { class: "keys" },
+        key("back", "Back", "◁"),
+        key("home", "Home", "○"),
+        key("recents", "Recent apps", "▢"),
+        h("form", { class: "typing", onsubmit: send }, field),
+      ),
+    );
   }
 }

@@ -7,12 +7,25 @@ import { poll } from "./poll.js";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 export function showTimings(failed) {
-  const turn = poll(2000, async () => {
-    const [{ stages }] = await Promise.all([get("/api/timings"), drawPlot()]);
-    byId("stages").replaceChildren(...stages.map((stage, index) => h("li", {},
-      h("span", { class: `swatch swatch-${index % 8}`, "aria-hidden": "true" }), h("b", {}, stage.stage),
-      h("span", {}, milliseconds(stage.p50_s)), h("span", {}, milliseconds(stage.p95_s)))));
-  }, failed);
+  const turn = poll(
+    2000,
+    async () => {
+      const [{ stages }] = await Promise.all([get("/api/timings"), drawPlot()]);
+      byId("stages").replaceChildren(
+        ...stages.map((stage, index) =>
+          h(
+            "li",
+            {},
+            h("span", { class: `swatch swatch-${index % 8}`, "aria-hidden": "true" }),
+            h("b", {}, stage.stage),
+            h("span", {}, milliseconds(stage.p50_s)),
+            h("span", {}, milliseconds(stage.p95_s)),
+          ),
+        ),
+      );
+    },
+    failed,
+  );
   dark.addEventListener("change", turn);
 }
 

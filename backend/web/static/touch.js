@@ -3,8 +3,14 @@
 import { phonePath, post } from "./api.js";
 
 const KEYS = {
-  Enter: "enter", Backspace: "delete", ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right",
-  Escape: "back", Home: "home",
+  Enter: "enter",
+  Backspace: "delete",
+  ArrowUp: "up",
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  Escape: "back",
+  Home: "home",
 };
 const WHEEL_MS = 90;
 const TYPING_MS = 60;
@@ -29,7 +35,10 @@ export function passInput(canvas, mirror, serial, { failed, refused }) {
     const box = canvas.getBoundingClientRect();
     const [width, height] = mirror.size;
     const within = (share, size) => Math.max(0, Math.min(size - 1, Math.round(share * size)));
-    return [within((event.clientX - box.left) / box.width, width), within((event.clientY - box.top) / box.height, height)];
+    return [
+      within((event.clientX - box.left) / box.width, width),
+      within((event.clientY - box.top) / box.height, height),
+    ];
   };
   const path = () => phonePath(serial());
   passTouches(canvas, mirror, line, at, path, said);
@@ -61,7 +70,10 @@ function passTouches(canvas, mirror, line, at, path, said) {
     push("down", event);
   });
   canvas.addEventListener("pointermove", (event) => event.pointerId === pointer && push("move", event));
-  for (const [kind, action] of [["pointerup", "up"], ["pointercancel", "cancel"]]) {
+  for (const [kind, action] of [
+    ["pointerup", "up"],
+    ["pointercancel", "cancel"],
+  ]) {
     canvas.addEventListener(kind, (event) => {
       if (event.pointerId !== pointer) return;
       pointer = null;
@@ -74,21 +86,25 @@ function passTouches(canvas, mirror, line, at, path, said) {
 function passWheel(canvas, mirror, line, at, path, said) {
   let travelled = [0, 0];
   let timer = 0;
-  canvas.addEventListener("wheel", (event) => {
-    if (!mirror.size[0] || event.ctrlKey) return;
-    event.preventDefault();
-    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
-    const scale = mirror.size[0] / canvas.clientWidth;
-    travelled = [travelled[0] + event.deltaX * unit * scale, travelled[1] + event.deltaY * unit * scale];
-    const start = at(event);
-    timer ||= setTimeout(() => {
-      const most = mirror.size[1] * 0.6;
-      const [dx, dy] = travelled.map((pixels) => Math.max(-most, Math.min(most, pixels)));
-      [travelled, timer] = [[0, 0], 0];
-      const end = [Math.round(start[0] - dx), Math.round(start[1] - dy)];
-      line.send(async () => said(await post(`${path()}/swipe`, { start, end, duration_s: 0.12 })));
-    }, WHEEL_MS);
-  }, { passive: false });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      if (!mirror.size[0] || event.ctrlKey) return;
+      event.preventDefault();
+      const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
+      const scale = mirror.size[0] / canvas.clientWidth;
+      travelled = [travelled[0] + event.deltaX * unit * scale, travelled[1] + event.deltaY * unit * scale];
+      const start = at(event);
+      timer ||= setTimeout(() => {
+        const most = mirror.size[1] * 0.6;
+        const [dx, dy] = travelled.map((pixels) => Math.max(-most, Math.min(most, pixels)));
+        [travelled, timer] = [[0, 0], 0];
+        const end = [Math.round(start[0] - dx), Math.round(start[1] - dy)];
+        line.send(async () => said(await post(`${path()}/swipe`, { start, end, duration_s: 0.12 })));
+      }, WHEEL_MS);
+    },
+    { passive: false },
+  );
 }
 
 function passTyping(canvas, line, path) {
