@@ -19,6 +19,11 @@ from interventions.sdk import Widget
 
 MOST_SAYINGS = 64
 """Enough to tell an item by; and what a hostile dump makes us remember stays in proportion to its size."""
+LONG_ENOUGH = 40
+"""The length from which a text is as good as its own."""
+
+Saying = tuple[int, int]
+"""A text and the view it is in, as one number, and how much it tells: its length."""
 
 
 class WidgetIds:
@@ -32,18 +37,22 @@ class WidgetIds:
         children = _children(widgets)
         says = _sayings(widgets)
         named: list[Widget | None] = [None] * len(widgets)
-        steps: dict[int, str] = _steps(children[None], widgets, 0)
+        kinds = _kinds(widgets)
+        steps: dict[int, str] = _steps(children[None], kinds)
         for widget in widgets:  # parents come before their children
             parent = named[widget.parent] if widget.parent is not None else None
             path = f"{parent.id if parent else ''}/{steps[widget.index]}"
             own = replace(widget, id=_digest(widget, path, steps[widget.index]))
             named[widget.index] = own
             below = children[widget.index]
-            start = self._shift(own, [says[i] for i in below]) if widget.scrollable else 0
-            steps |= _steps(below, widgets, start, numbered=widget.scrollable)
+            if widget.scrollable:
+                first = self._shift(own, [says[i] for i in below])
+                steps |= {index: f"~{number}" for number, index in enumerate(below, first)}
+            else:
+                steps |= _steps(below, kinds)
         return tuple(widget for widget in named if widget is not None)
 
-    def _shift(self, parent: Widget, items: list[set[int]]) -> int:
+    def _shift(self, parent: Widget, items: list[set[Saying]]) -> int:
         """The number of the first of `items`, so that those seen before have the numbers they had."""
         known = self._known.get(parent.id)
         if known is None:
@@ -53,7 +62,7 @@ class WidgetIds:
             for saying in item:
                 numbers = known.sayings.get(saying, [])
                 for number in numbers:  # what every item says ("Like") tells little
-                    votes[number - position] += 1 / len(numbers)
+                    votes[number - position] += saying[1] / len(numbers)
         if votes:
             return max(votes, key=lambda shift: (votes[shift], -abs(shift - known.first)))
         # Nothing of what they say is known: other content. Numbers go on, none is used twice.
@@ -66,7 +75,7 @@ class _List:
 
     first: int
     last: int
-    sayings: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    sayings: dict[Saying, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 def item_number(widget_id: str) -> int | None:
@@ -97,16 +106,28 @@ def _children(widgets: Sequence[Widget]) -> dict[int | None, list[int]]:
     return children
 
 
-def _steps(siblings: list[int], widgets: Sequence[Widget], start: int, numbered: bool = False) -> dict[int, str]:
-    """The step to each of `siblings`: ``likes#0``, or with `numbered` ``~12``, the item's number in its list."""
-    if numbered:
-        return {index: f"~{start + place}" for place, index in enumerate(siblings)}
+def _kinds(widgets: Sequence[Widget]) -> list[str]:
+    """What each widget is among its siblings: its view id; without one, its class and the first view id within it.
+
+    That id tells anonymous containers apart, so that they keep their names when the first of them is out of sight.
+    """
+    kinds = [widget.view_id for widget in widgets]
+    first = [*kinds]
+    for widget in reversed(widgets):  # children before their parents, later ones first
+        if not kinds[widget.index]:
+            kinds[widget.index] = f"{widget.class_name}({first[widget.index]})"
+        if widget.parent is not None and not widgets[widget.parent].view_id and first[widget.index]:
+            first[widget.parent] = first[widget.index]
+    return kinds
+
+
+def _steps(siblings: list[int], kinds: Sequence[str]) -> dict[int, str]:
+    """The step to each of `siblings`: its kind, and its number among those of that kind."""
     seen: Counter[str] = Counter()
     steps = {}
     for index in siblings:
-        kind = widgets[index].view_id or widgets[index].class_name
-        steps[index] = f"{kind}#{seen[kind]}"
-        seen[kind] += 1
+        steps[index] = f"{kinds[index]}#{seen[kinds[index]]}"
+        seen[kinds[index]] += 1
     return steps
 
 
@@ -116,13 +137,15 @@ def _digest(widget: Widget, path: str, step: str) -> str:
     return f"{widget.short_id or widget.short_class}@{digest}{number}"
 
 
-def _sayings(widgets: Sequence[Widget]) -> list[set[int]]:
-    """What each widget and all within it say: a number a text and the view it is in, `MOST_SAYINGS` at most."""
-    own: list[set[int]] = [set() for _ in widgets]
+def _sayings(widgets: Sequence[Widget]) -> list[set[Saying]]:
+    """What each widget and all within it say, `MOST_SAYINGS` at most."""
+    own: list[set[Saying]] = [set() for _ in widgets]
     for widget in reversed(widgets):  # children before their parents
         said = own[widget.index]
         if widget.text or widget.description:
-            said.add(crc32(f"{widget.view_id}\0{widget.text}\0{widget.description}".encode("utf-8", "replace")))
+            whole = f"{widget.view_id}\0{widget.text}\0{widget.description}"
+            length = len(widget.text) + len(widget.description)
+            said.add((crc32(whole.encode("utf-8", "replace")), min(length, LONG_ENOUGH)))
         if widget.parent is not None:
             above = own[widget.parent]
             above.update(islice(said, max(0, MOST_SAYINGS - len(above))))
