@@ -66,9 +66,8 @@ def quality(path: Path, host: ModelHost) -> list[dict[str, Any]]:
     table = parquet.read_table(path)
     texts = table["text"].to_pylist()
     offensive = np.array([label == "OFF" for label in table["offensive"].to_pylist()])
-    rows = []
-    for threshold in (0.5, 0.6, 0.7, 0.8, 0.9):
-        rows.append(_judged("as written", texts, offensive, host, threshold=threshold))
+    thresholds = (0.5, 0.6, 0.7, 0.8, 0.9)
+    rows = [_judged("as written", texts, offensive, host, threshold=threshold) for threshold in thresholds]
     known = covered(_bound(HateSpeech(), host), texts)
     sample = [*np.flatnonzero(known & offensive)[:800], *np.flatnonzero(~offensive)[:800]]
     random_ = random.Random(SEED)
