@@ -68,23 +68,15 @@ def _wait(serial: str, source: PictureSource, after: int) -> Image | None:
 
 
 def _picture(image: Image) -> Response:
-    now = time.monotonic()
+    over = None if image.interstitial is None else asdict(image.interstitial)
     return Response(
         image.jpeg,
         mimetype="image/jpeg",
         headers={
             "X-Frame-Number": str(image.number),
             "X-Frame-Size": f"{image.width}x{image.height}",
-            "X-Frame-Age": f"{max(0.0, now - image.time_s):.3f}",
+            "X-Frame-Age": f"{max(0.0, time.monotonic() - image.time_s):.3f}",
             # JSON in ASCII: a header may hold nothing else.
-            "X-Frame-Over": json.dumps({"interstitial": _over(image, now), "notices": image.notices}),
+            "X-Frame-Over": json.dumps({"interstitial": over, "notices": image.notices}),
         },
     )
-
-
-def _over(image: Image, now_s: float) -> dict[str, object] | None:
-    """The open interstitial, with the seconds left from this moment on: the browser's clock is not ours."""
-    if image.interstitial is None:
-        return None
-    over = asdict(image.interstitial)
-    return over | {"remaining_s": max(0.0, over.pop("until_s") - now_s)}

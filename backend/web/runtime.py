@@ -36,8 +36,8 @@ class PhoneView:
 class Interstitial:
     """An open Delay or Ask. It covers the phone until it is answered.
 
-    A delay of `seconds` is answered with ``dismiss`` (refused before `until_s`, ``time.monotonic``) or ``leave``; a
-    question with one of its `answers`.
+    A delay is answered with ``dismiss`` (refused while time remains) or ``leave``; a question with one of its `answers`.
+    `remaining_s` is what is left of `seconds` at the moment the picture is handed out, not when it was composed.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Interstitial:
     message: str
     intervention: str = ""
     seconds: float = 0.0
-    until_s: float = 0.0
+    remaining_s: float = 0.0
     dismiss: str = "Continue"
     leave: str = "Leave the app"
     answers: tuple[str, ...] = ()

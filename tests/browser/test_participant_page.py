@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
@@ -29,9 +27,7 @@ def test_the_browser_never_asks_for_the_raw_picture(visit: Visit, runtime: FakeR
 
 def test_a_pause_opens_only_after_its_countdown(visit: Visit, runtime: FakeRuntime) -> None:
     page = visit("participant")
-    runtime.open(
-        Interstitial(key="gate", kind="delay", message="Take a breath.", seconds=1.0, until_s=time.monotonic() + 1)
-    )
+    runtime.open(Interstitial(key="gate", kind="delay", message="Take a breath.", seconds=1.0, remaining_s=1.0))
     dialog = page.get_by_role("dialog", name="Take a breath.")
     go_on = dialog.get_by_role("button", name="Continue")
     expect(go_on).to_be_disabled()
@@ -43,9 +39,7 @@ def test_a_pause_opens_only_after_its_countdown(visit: Visit, runtime: FakeRunti
 
 def test_leaving_is_possible_at_once_and_by_keyboard(visit: Visit, runtime: FakeRuntime) -> None:
     page = visit("participant")
-    runtime.open(
-        Interstitial(key="gate", kind="delay", message="Take a breath.", seconds=60, until_s=time.monotonic() + 60)
-    )
+    runtime.open(Interstitial(key="gate", kind="delay", message="Take a breath.", seconds=60, remaining_s=60))
     expect(page.get_by_role("button", name="Leave the app")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
