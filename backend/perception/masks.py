@@ -20,8 +20,8 @@ from interventions.sdk import Box, Match, Pixels
 
 _log = logging.getLogger(__name__)
 
-_REDUCTION = 4
-_COARSE_SIDE = 12
+_REDUCTION = 8
+_COARSE_SIDE = 14
 """Pixels that the shorter side of a template keeps when it is searched for small."""
 _COARSE_SLACK = 0.15
 """How much lower a true match may score at the small size."""

@@ -20,7 +20,7 @@ from backend.perception.reader import shared_reader
 from backend.perception.regions import ScreenPictures
 from backend.perception.settings import PerceptionSettings, Template, Wants
 from backend.perception.silence import silent
-from backend.perception.skew import ScrollPath, covering, straightened
+from backend.perception.skew import Anchors, ScrollPath, covering, straightened
 from backend.phones.frame import Frame, Tree
 from interventions.sdk import App, Box, Line, Match, Pixels, Region, Scene, Scroll, Widget
 
@@ -67,6 +67,7 @@ class Perception:
         self._pictures = ScreenPictures(self.settings)
         self._masks = ScreenMasks()
         self._path = ScrollPath()
+        self._anchors = Anchors()
         self._said: set[str] = set()
         self._reset()
 
@@ -200,7 +201,11 @@ class Perception:
             return (), ()
         skew = self._path.since(tree.asked_s, tree.time_s)
         own = tuple(w for w in tree.widgets if not _ours(w, frame.app, hidden))
+        if not skew.certain:
+            skew = self._anchors.settled(skew, own, self._path)
         widgets = straightened(own, skew)
+        if skew.certain:
+            self._anchors.note(widgets, self._path)
         lines = covering(tree_text.lines(widgets, Box(0, 0, *frame.size)), own, skew)
         return widgets, lines
 

@@ -21,7 +21,7 @@ _GROUND_TILES = 0.01
 """Share of all tiles that one colour fills, from which it is a ground."""
 _LOSSY_CONTRAST = 3
 _CONTRAST = 12
-_FILLED = 0.5
+_FILLED = 0.35
 _GROUND_APART = 10
 _EDGE = 0.5
 _BAR_CONTRAST = 1

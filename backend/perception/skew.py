@@ -7,7 +7,7 @@ answer, there may be several answers.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,6 +16,7 @@ from backend.perception.motion import Motion
 from interventions.sdk import Box, Line, Widget
 
 _REMEMBERED = 256
+_WITNESSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,14 @@ class ScrollPath:
 
     def __init__(self) -> None:
         self._points: deque[_Point] = deque(maxlen=_REMEMBERED)
+        self.screens = 0
+        """How often the screen was exchanged for another one."""
 
     def record(self, time_s: float, motion: Motion) -> None:
         """Note a frame. Frames that do not move are noted too: they tell when the content stood still."""
         if motion.replaced or not self._points:
             self._points.clear()
+            self.screens += 1
             self._points.append(_Point(time_s, 0, 0, Box(0, 0, 0, 0)))
             return
         last = self._points[-1]
@@ -59,6 +63,11 @@ class ScrollPath:
         else:
             shift = motion.shift
             self._points.append(_Point(time_s, last.x + shift.dx, last.y + shift.dy, shift.box))
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """How far the content has travelled since the screen was last exchanged, in pixels."""
+        return (self._points[-1].x, self._points[-1].y) if self._points else (0, 0)
 
     def still(self, time_s: float) -> None:
         """Note a frame in which nothing changed."""
@@ -84,6 +93,44 @@ class ScrollPath:
             if point.time_s > possible[0].time_s:
                 box = box.union(point.box)
         return Skew(xs[-1], ys[-1], box, (min(xs), min(ys)), (max(xs), max(ys)))
+
+
+class Anchors:
+    """Where on the page things stand, by widget, from the last tree whose moment was certain.
+
+    A widget that a later tree names again, at another place, tells by how much that tree is off: this settles a
+    skew that time alone leaves open.
+    """
+
+    def __init__(self) -> None:
+        self._screen = -1
+        self._places: dict[str, Box] = {}
+
+    def note(self, widgets: Sequence[Widget], path: ScrollPath) -> None:
+        """Remember where `widgets` are, as of the newest frame."""
+        x, y = path.position
+        self._screen = path.screens
+        self._places = {widget.id: widget.box.moved(-x, -y) for widget in widgets if widget.box}
+
+    def settled(self, skew: Skew, widgets: Sequence[Widget], path: ScrollPath) -> Skew:
+        """`skew`, made certain where most of the widgets known from before agree on it."""
+        if self._screen != path.screens:
+            return skew
+        x, y = path.position
+        votes: Counter[tuple[int, int]] = Counter()
+        for widget in widgets:
+            place = self._places.get(widget.id)
+            if place is None or not _scrolls(widget, skew):
+                continue
+            if (place.width, place.height) == (widget.box.width, widget.box.height):
+                votes[place.left + x - widget.box.left, place.top + y - widget.box.top] += 1
+        if not votes:
+            return skew
+        (by, agreeing), *_ = votes.most_common(1)
+        possible = all(low <= value <= high for low, value, high in zip(skew.least, by, skew.most, strict=True))
+        if not possible or agreeing < _WITNESSES or 2 * agreeing <= votes.total():
+            return skew
+        return Skew(by[0], by[1], skew.box, by, by)
 
 
 def straightened(widgets: Sequence[Widget], skew: Skew) -> tuple[Widget, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.perception.motion import Motion
 from backend.perception.scroll import Shift
-from backend.perception.skew import ScrollPath, covering, straightened
+from backend.perception.skew import Anchors, ScrollPath, covering, straightened
 from backend.perception.tree_text import lines
 from interventions.sdk import Box, Widget
 
@@ -74,6 +75,42 @@ def test_a_scroll_during_the_dump_makes_boxes_cover_both_places():
 def test_an_exchanged_screen_forgets_the_way():
     skew = path_of((1.0, FIRST), (2.0, scrolled(-300)), (3.0, FIRST)).since(1.1, 1.4)
     assert straightened(TREE, skew) == TREE
+
+
+def page_at(dy: int) -> tuple[Widget, ...]:
+    """A toolbar, a list, and twenty rows of it that stand `dy` further down than at first; cut off at its edges."""
+    rows = (
+        node(10 + at, Box(40, 210 + 90 * at + dy, 1040, 290 + 90 * at + dy).intersect(LIST), f"row {at}", 2)
+        for at in range(20)
+    )
+    return (*TREE[:3], *(row for row in rows if row.box))
+
+
+@pytest.mark.parametrize("seen_at", [0, -120, -300])
+def test_widgets_known_from_before_tell_when_the_tree_was_taken(seen_at):
+    path = path_of((1.0, FIRST))
+    anchors = Anchors()
+    anchors.note(page_at(0), path)
+    path.record(2.0, scrolled(-120))
+    path.record(3.0, scrolled(-180))
+    open_question = path.since(1.5, 2.9)
+    assert not open_question.certain
+    tree = page_at(seen_at)
+    skew = anchors.settled(open_question, tree, path)
+    assert skew.certain
+    now = {widget.id: widget.box for widget in straightened(tree, skew)}
+    assert now["20"] == Box(40, 210 + 900 - 300, 1040, 290 + 900 - 300)
+    assert now["1"] == TREE[1].box
+
+
+def test_widgets_of_another_screen_settle_nothing():
+    path = path_of((1.0, FIRST))
+    anchors = Anchors()
+    anchors.note(page_at(0), path)
+    path.record(2.0, FIRST)
+    path.record(3.0, scrolled(-180))
+    open_question = path.since(2.5, 2.9)
+    assert anchors.settled(open_question, page_at(-50), path) == open_question
 
 
 @given(
