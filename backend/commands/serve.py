@@ -44,7 +44,8 @@ def running(settings: Settings, serials: list[str], names: list[str]) -> Iterato
         for name in names:
             with err.status(f"loading {name} and its models..."):
                 runtime.enable(name)
-        runtime.start()
+        with err.status("loading the reader of text in pictures..."):
+            runtime.start()
         for serial in serials:
             runtime.add_phone(serial)
         yield runtime, server

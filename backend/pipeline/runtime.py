@@ -19,6 +19,7 @@ from backend.engine.runner import Limits
 from backend.engine.watch import Watcher
 from backend.errors import InterventionError, MindproofError, PhoneError
 from backend.perception.perception import Perception
+from backend.perception.reader import shared_reader
 from backend.perception.settings import PerceptionSettings
 from backend.phones.phone import Phone
 from backend.phones.source import FrameSource
@@ -59,6 +60,8 @@ class BackendRuntime:
         self._watcher = Watcher(self.catalog.folders, self.reload)
 
     def start(self) -> None:
+        """Load what the first frame needs, and begin to watch the interventions' folders."""
+        shared_reader(PerceptionSettings().threads)
         self._watcher.start()
 
     def close(self) -> None:
