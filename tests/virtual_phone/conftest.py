@@ -14,6 +14,10 @@ from device_agent.virtual_phone.adb import AdbDaemon
 from device_agent.virtual_phone.adb import packet as wire
 from device_agent.virtual_phone.adb import shell_protocol as v2
 from device_agent.virtual_phone.adb.packet import Packet
+from device_agent.virtual_phone.shell.files import PhoneFiles
+from device_agent.virtual_phone.shell.interpreter import Collector, Ends, run_text
+from device_agent.virtual_phone.shell.registry import Session, Shared
+from device_agent.virtual_phone.shell.streams import Pipe
 from device_agent.virtual_phone.still import StillDevice
 
 TREE = (
@@ -145,3 +149,19 @@ def adb_host(new_host: Callable[[], Host]) -> Host:
     host = new_host()
     host.handshake()
     return host
+
+
+@pytest.fixture
+def sh(still_device: StillDevice) -> Callable[..., tuple[int, str, str]]:
+    """Runs a script in a shell of its own on the still phone; its status, output and error output."""
+    shared = Shared()
+
+    def run(script: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        out, err, source = Collector(), Collector(), Pipe()
+        source.write(stdin)
+        source.end()
+        session = Session(still_device, PhoneFiles(still_device.root), shared, {"HOME": "/", "EMPTY": ""})
+        status = run_text(script, session, Ends(source, out, err))
+        return status, out.data.decode("utf-8", "replace"), err.data.decode("utf-8", "replace")
+
+    return run

@@ -10,29 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from device_agent.virtual_phone.shell.files import PhoneFiles
-from device_agent.virtual_phone.shell.interpreter import Collector, Ends, run_text
 from device_agent.virtual_phone.shell.parser import parse
-from device_agent.virtual_phone.shell.registry import Session
-from device_agent.virtual_phone.shell.streams import Nothing
 from device_agent.virtual_phone.shell.syntax import ShellSyntaxError
 from device_agent.virtual_phone.still import StillDevice
 
 Sh = Callable[[str], tuple[int, str, str]]
 NO_NULL = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
-
-
-@pytest.fixture
-def sh(still_device: StillDevice) -> Sh:
-    """Runs a script in a shell of its own; its status, output and error output."""
-
-    def run(script: str) -> tuple[int, str, str]:
-        out, err = Collector(), Collector()
-        session = Session(still_device, PhoneFiles(still_device.root), variables={"HOME": "/", "EMPTY": ""})
-        status = run_text(script, session, Ends(Nothing(), out, err))
-        return status, out.data.decode(), err.data.decode()
-
-    return run
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

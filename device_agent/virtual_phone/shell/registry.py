@@ -86,6 +86,8 @@ class Call:
 Command = Callable[[Call], int]
 
 _COMMANDS: dict[str, Command] = {}
+_loading = threading.Lock()
+_loaded = threading.Event()
 
 
 def command(*names: str) -> Callable[[Command], Command]:
@@ -103,10 +105,7 @@ def command(*names: str) -> Callable[[Command], Command]:
 
 def find(name: str) -> Command | None:
     """The command of that name, or of that name in one of Android's folders of programs."""
-    if not _COMMANDS:
-        package = importlib.import_module("device_agent.virtual_phone.shell.commands")
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{package.__name__}.{module.name}")
+    _load()
     for folder in ("/system/bin/", "/system/xbin/", "/vendor/bin/", "/product/bin/"):
         name = name.removeprefix(folder)
     return _COMMANDS.get(name)
@@ -114,5 +113,16 @@ def find(name: str) -> Command | None:
 
 def names() -> list[str]:
     """All commands there are."""
-    find("")
+    _load()
     return sorted(_COMMANDS)
+
+
+def _load() -> None:
+    """Import every module of commands, once; others wait, so that nobody misses a command meanwhile."""
+    if _loaded.is_set():
+        return
+    with _loading:
+        package = importlib.import_module("device_agent.virtual_phone.shell.commands")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
+        _loaded.set()

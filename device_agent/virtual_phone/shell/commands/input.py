@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from device_agent.virtual_phone.shell.keycodes import key_code
@@ -60,7 +61,10 @@ def _pixels(words: list[str], count: int) -> list[int]:
     """
     if len(words) < count:
         raise ValueError(f"{count} coordinates expected")
-    return [int(float(word)) for word in words[:count]]
+    numbers = [float(word) for word in words[:count]]
+    if not all(math.isfinite(number) and abs(number) < 1e6 for number in numbers):
+        raise ValueError("a coordinate is far outside any screen")
+    return [int(number) for number in numbers]
 
 
 def _tap(io: Call, words: list[str]) -> None:

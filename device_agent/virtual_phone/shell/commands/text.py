@@ -264,17 +264,25 @@ def cut(io: Call) -> int:
     return inputs.status
 
 
+def _characters(text: str) -> bytes:
+    """The set that ``a-z`` or ``\\n`` means."""
+    ranges = re.sub(
+        r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), _unescape(text), flags=re.DOTALL
+    )
+    return ranges.encode("utf-8", "surrogateescape")
+
+
 @command("tr")
 def translate(io: Call) -> int:
     options, operands = take_flags(io, "ds")
     if not operands:
         raise UsageError("needs 1 argument")
-    first = _unescape(operands[0]).encode()
+    first = _characters(operands[0])
     data = read_all(io.stdin)
     if "d" in options:
         io.out.write(data.translate(None, first))
         return 0
-    second = _unescape(operands[1] if len(operands) > 1 else operands[0]).encode()
+    second = _characters(operands[1] if len(operands) > 1 else operands[0])
     second = second.ljust(len(first), second[-1:] or b" ")[: len(first)]
     io.out.write(data.translate(bytes.maketrans(first, second)))
     return 0
