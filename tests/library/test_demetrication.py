@@ -139,7 +139,10 @@ def test_a_bare_number_is_known_by_its_own_id_and_by_the_label_below_it(show: Sh
 
 
 def row(*texts: str, top: int = 1140) -> list[Line]:
-    return [number(text, Box(280 + 220 * n, top, 350 + 220 * n, top + 40)) for n, text in enumerate(texts)]
+    """Numbers as OCR finds them under a post."""
+    return [
+        number(text, Box(280 + 220 * n, top, 300 + 220 * n + 20 * len(text), top + 40)) for n, text in enumerate(texts)
+    ]
 
 
 def test_without_a_tree_a_row_of_bare_numbers_is_covered_but_no_table_or_keypad(show: Show) -> None:
@@ -149,6 +152,22 @@ def test_without_a_tree_a_row_of_bare_numbers_is_covered_but_no_table_or_keypad(
     for other in (row("1", "2", "3"), row("6", "7", "8", "9", "10"), [*row("14", "28", "180"), *row("each")], chart):
         assert show(Demetrication(), lines=other) == []
     assert show(Demetrication(unlabelled_rows=False), lines=post) == []
+
+
+def test_a_pair_of_numbers_counts_where_it_stands_in_the_columns_of_a_row(show: Show) -> None:
+    assert len(show(Demetrication(), lines=[*row("14", "28", "180"), *row("3", "5", top=1800)])) == 5
+    assert show(Demetrication(), lines=row("3", "5", top=1800)) == []
+
+
+def test_what_ocr_makes_of_icons_is_left_alone(show: Show) -> None:
+    icons = [number("8", Box(860, 1134, 912, 1186)), number("Q", Box(230, 1134, 270, 1186))]
+    wide = number("28", Box(424, 1139, 542, 1182))  # the icon before it is in the box
+    covers = show(Demetrication(), lines=[*icons, number("14", Box(284, 1145, 327, 1177)), wide,
+                                          number("180", Box(716, 1145, 777, 1178))])  # fmt: skip
+    assert len(covers) == 3
+    assert all(cover.box.right != 912 for cover in covers)
+    (narrow,) = [cover.box for cover in covers if cover.box.right == 542]
+    assert 470 <= narrow.left <= 490
 
 
 @given(st.text())

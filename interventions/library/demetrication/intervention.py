@@ -8,7 +8,7 @@ from interventions.sdk import Action, Cover, Intervention, Line, Replace, param
 
 from .counts import Count, counts, is_bare_number, without
 from .neighbours import counted, rows_of_counts
-from .typography import part
+from .typography import number_alone, part
 from .vocabulary import NOUNS
 
 
@@ -48,4 +48,5 @@ class Demetrication(Intervention):
             yield Cover(box, style=self.style, why=why, label=count.kind)
 
     def _covered(self, line: Line, kind: str) -> Cover:
-        return Cover(line.box, style=self.style, why=f"count of {kind}", label=kind)
+        box = number_alone(line.box, line.text) if line.source == "ocr" else line.box
+        return Cover(box, style=self.style, why=f"count of {kind}", label=kind)

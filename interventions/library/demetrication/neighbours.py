@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from .vocabulary import BUTTONS, TOKENS
 
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _GAP = 1.6  # of the number's height, between an icon and its number
+_DIGIT_ASPECT = 0.85  # of width to height; no digit is so wide
 _TALLEST = 4.0  # of the number's height; a larger widget is no icon or button of its
 
 
@@ -60,20 +61,38 @@ def counted(line: Line, lines: Iterable[Line], widgets: Sequence[Widget], kinds:
 
 
 def rows_of_counts(lines: Sequence[Line]) -> list[Line]:
-    """Bare numbers that stand in a row by themselves, three to six of them, as under a post whose icons nobody can
-    read.
+    """Bare numbers that stand in a row by themselves, as under a post whose icons nobody can read.
 
-    A row of a calendar or a keypad, whose numbers follow each other, is none.
+    Three to six make a row; two do where they stand in the columns of such a row. A row of a calendar or a keypad,
+    whose numbers follow each other, is none.
     """
-    numbers = [line for line in lines if is_bare_number(line.text)]
-    found: list[Line] = []
-    for first in numbers:
-        # What OCR makes of an icon is a letter or two.
-        row = [line for line in lines if _same_row(first, line) and (is_bare_number(line.text) or len(line.text) > 2)]
-        bare = sorted((line for line in row if is_bare_number(line.text)), key=lambda line: line.box.left)
-        if bare and bare[0] is first and 3 <= len(bare) == len(row) <= 6 and not _consecutive(bare):
-            found += bare
-    return found
+    rows = list(_rows(lines))
+    full = [row for row in rows if 3 <= len(row) <= 6 and not _consecutive(row)]
+    columns = [line.box for row in full for line in row]
+    pairs = [row for row in rows if len(row) == 2 and all(_in_column(line.box, columns) for line in row)]
+    return [line for row in full + pairs for line in row]
+
+
+def _rows(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The rows that hold bare numbers only, each from left to right. What OCR makes of an icon does not count."""
+    read = [line for line in lines if not _is_icon(line)]
+    for first in read:
+        if is_bare_number(first.text):
+            row = sorted((line for line in read if _same_row(first, line)), key=lambda line: line.box.left)
+            if row[0] is first and all(is_bare_number(line.text) for line in row):
+                yield row
+
+
+def _is_icon(line: Line) -> bool:
+    """Whether OCR took an icon for `line`: a letter or two, or one digit as wide as it is high."""
+    text = line.text.strip()
+    if len(text) == 1 and text.isdecimal():
+        return line.box.width > _DIGIT_ASPECT * line.box.height
+    return len(text) <= 2 and not text.isdecimal()
+
+
+def _in_column(box: Box, columns: Iterable[Box]) -> bool:
+    return any(abs(box.left - column.left) <= 0.5 * box.height for column in columns)
 
 
 def _same_row(one: Line, other: Line) -> bool:

@@ -12,6 +12,16 @@ def _width(text: str) -> float:
     return sum(0.55 if c in _NARROW else 1.5 if c in _WIDE else 1.15 if c.isupper() else 1.0 for c in text)
 
 
+_DIGIT_WIDTH = 0.7  # of a row's height: digits of common screen fonts, with room to spare
+_TOO_WIDE = 1.3  # times what the number should take: there is something else in the box
+
+
+def number_alone(box: Box, text: str) -> Box:
+    """The right part of `box`, which OCR drew around the number `text` and perhaps an icon before it."""
+    width = int(_width(text) * _DIGIT_WIDTH * box.height)
+    return box if box.width <= _TOO_WIDE * width else Box(box.right - width, box.top, box.right, box.bottom)
+
+
 def part(box: Box, text: str, start: int, end: int) -> Box:
     """The part of `box`, tight around the one row `text`, that shows the characters `start` to `end`; a little
     generous.
