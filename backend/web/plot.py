@@ -57,16 +57,18 @@ def draw(timings: Sequence[StageTimings], theme: Theme, now_s: float | None = No
     )
     lines_of = {series.stage: _points(series, now_s) for series in timings}
     heights = [height for points in lines_of.values() for _, height in points]
+    lowest = math.floor(min(heights, default=0))
     if heights:  # pygal cannot place labels where there is no point
         chart.x_labels = [
             {"value": WINDOW_S - ago, "label": f"{ago} s" if ago else "now"} for ago in (60, 45, 30, 15, 0)
         ]
-        # pygal's own logarithmic view takes the logarithm of the time axis too, so the decades are drawn by hand.
-        lowest, highest = math.floor(min(heights)), max(math.ceil(max(heights)), math.floor(min(heights)) + 1)
-        chart.range = (lowest, highest)
-        chart.y_labels = [{"value": at, "label": f"{10.0**at:g} ms"} for at in range(lowest, highest + 1)]
+        # pygal's own logarithmic view takes the logarithm of the time axis too, so the decades are drawn by hand,
+        # counted from the lowest: the axis is drawn where they are 0.
+        decades = max(1, math.ceil(max(heights)) - lowest)
+        chart.range = (0, decades)
+        chart.y_labels = [{"value": up, "label": f"{10.0 ** (lowest + up):g} ms"} for up in range(decades + 1)]
     for stage, points in lines_of.items():
-        chart.add(stage, points)
+        chart.add(stage, [(at, height - lowest) for at, height in points])
     return bytes(chart.render())
 
 

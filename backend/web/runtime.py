@@ -36,7 +36,7 @@ class PhoneView:
 class Interstitial:
     """An open Delay or Ask. It covers the phone until it is answered.
 
-    A delay is answered with ``dismiss`` (refused while time remains) or ``leave``; a question with one of its `answers`.
+    A delay is answered with ``dismiss`` (refused while time remains) or ``leave``, a question with one of `answers`.
     `remaining_s` is what is left of `seconds` at the moment the picture is handed out, not when it was composed.
     """
 

@@ -98,6 +98,7 @@ class Card {
     say(
       this.counters,
       Object.entries(given.counters)
+        .filter(([, count]) => count > 0)
         .map(([what, count]) => `${count.toLocaleString()} ${what}`)
         .join("  ·  "),
     );
