@@ -140,9 +140,8 @@ def test_a_bare_number_is_known_by_its_own_id_and_by_the_label_below_it(show: Sh
 
 def row(*texts: str, top: int = 1140) -> list[Line]:
     """Numbers as OCR finds them under a post."""
-    return [
-        number(text, Box(280 + 220 * n, top, 300 + 220 * n + 20 * len(text), top + 40)) for n, text in enumerate(texts)
-    ]
+    lefts = range(280, 2000, 220)
+    return [number(text, Box(x, top, x + 22 * len(text), top + 40)) for x, text in zip(lefts, texts, strict=False)]
 
 
 def test_without_a_tree_a_row_of_bare_numbers_is_covered_but_no_table_or_keypad(show: Show) -> None:
