@@ -13,12 +13,16 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from backend.phones.phone import Phone
 from device_agent.virtual_phone.adb import shell_protocol as v2
 from device_agent.virtual_phone.adb.auth import TrustedHosts
 from device_agent.virtual_phone.adb.connection import Connection, Refused
 from device_agent.virtual_phone.adb.stream import Stream, StreamClosed
+
+settings.register_profile("no deadline", deadline=None)  # other work on the machine is not a failure
+settings.load_profile("no deadline")
 
 Answer = bytes | tuple[bytes, bytes, int] | Callable[[Stream], None]
 
