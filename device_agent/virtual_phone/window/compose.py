@@ -83,19 +83,22 @@ def _compose_parts(
         if own != backdrop:
             screen[clip[1] : clip[3], clip[0] : clip[2]] = pack(own)
         backdrop = own
-    elif node.background is not None or node.kind == "image":
+    elif node.background is not None:
         layer = Image.new("RGBA", (node.width, node.height), (0, 0, 0, 0))
         paint_own(layer, node, 0, 0, pictures)
         pixels = from_image(layer)
         _blit(screen, pixels, is_opaque(pixels), x, y, clip)
         backdrop = None
+    if node.kind == "image" and node.image is not None:
+        frame = pictures.scaled(node.image["picture"], node.width, node.height, "CENTER_CROP")
+        _blit(screen, from_image(frame), True, x, y, clip)
     if node.kind == "canvas":
         _compose_tiles(screen, node, x, y, clip, backdrop or (255, 255, 255, 255), pictures)
     for child in node.children:
         at = x + child.x - node.scroll[0], y + child.y - node.scroll[1]
         compose(screen, child, *at, clip, backdrop, pictures)
-        if moves(child) and child.kind == "image":
-            backdrop = None
+        if node.kind == "frame" or child.translation != [0, 0]:
+            backdrop = None  # the next child may lie over this one
 
 
 def _picture(node: Node, backdrop: Colour | None, pictures: Pictures) -> tuple[Raster, bool]:

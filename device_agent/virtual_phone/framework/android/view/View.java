@@ -56,6 +56,7 @@ public class View {
     private boolean focusable;
     private boolean selected;
     private boolean clipToOutline;
+    private boolean scrollContainer;
     private boolean drawn;
     private boolean longPressed;
     private float downX;
@@ -285,6 +286,15 @@ public class View {
 
     public boolean isSelected() {
         return selected;
+    }
+
+    public void setScrollContainer(boolean isScrollContainer) {
+        scrollContainer = isScrollContainer;
+        tell("scrollable", isScrollContainer);
+    }
+
+    public boolean isScrollContainer() {
+        return scrollContainer;
     }
 
     public void setContentDescription(CharSequence contentDescription) {

@@ -10,6 +10,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.mindproof.phone.Drag;
+import org.mindproof.phone.Fling;
 
 /** A list that makes views only for what shows, and uses them again. */
 public abstract class AbsListView extends AdapterView<ListAdapter> {
@@ -269,15 +271,13 @@ public abstract class AbsListView extends AdapterView<ListAdapter> {
 
     public void smoothScrollBy(int distance, int duration) {
         stopFling();
-        fling = new Fling(distance / 0.34, pixels -> trackMotionScroll(-pixels), this::rest);
-        fling.start();
+        fling = Fling.glide(distance, duration, pixels -> trackMotionScroll(-pixels), this::rest);
     }
 
     public void fling(int velocityY) {
         stopFling();
         report(OnScrollListener.SCROLL_STATE_FLING);
-        fling = new Fling(velocityY, pixels -> trackMotionScroll(-pixels), this::rest);
-        fling.start();
+        fling = Fling.decay(velocityY, pixels -> trackMotionScroll(-pixels), this::rest);
     }
 
     /** The finger left at `velocity` pixels a second, or rested (0). */

@@ -3,6 +3,8 @@ package android.widget;
 import android.content.Context;
 import android.view.MotionEvent;
 import android.view.View;
+import org.mindproof.phone.Drag;
+import org.mindproof.phone.Fling;
 
 /** A window on one wide child. */
 public class HorizontalScrollView extends FrameLayout {
@@ -36,8 +38,7 @@ public class HorizontalScrollView extends FrameLayout {
 
     public void fling(int velocityX) {
         stopFling();
-        fling = new Fling(velocityX, this::scrollTowards, () -> fling = null);
-        fling.start();
+        fling = Fling.decay(velocityX, this::scrollTowards, () -> fling = null);
     }
 
     private boolean stopFling() {

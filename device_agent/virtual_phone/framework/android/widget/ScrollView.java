@@ -3,6 +3,8 @@ package android.widget;
 import android.content.Context;
 import android.view.MotionEvent;
 import android.view.View;
+import org.mindproof.phone.Drag;
+import org.mindproof.phone.Fling;
 
 /** A window on one tall child. */
 public class ScrollView extends FrameLayout {
@@ -53,8 +55,7 @@ public class ScrollView extends FrameLayout {
 
     public void fling(int velocityY) {
         stopFling();
-        fling = new Fling(velocityY, this::scrollTowards, () -> fling = null);
-        fling.start();
+        fling = Fling.decay(velocityY, this::scrollTowards, () -> fling = null);
     }
 
     private boolean stopFling() {

@@ -1,4 +1,4 @@
-package android.widget;
+package org.mindproof.phone;
 
 import android.content.Context;
 import android.view.MotionEvent;
@@ -6,7 +6,7 @@ import android.view.VelocityTracker;
 import android.view.ViewConfiguration;
 
 /** Follows one finger along one axis: tells a drag from a tap, and the speed at the end. */
-final class Drag {
+public final class Drag {
     private final boolean vertical;
     private final ViewConfiguration configuration;
     private final VelocityTracker velocity = VelocityTracker.obtain();
@@ -14,16 +14,16 @@ final class Drag {
     private float across;
     private boolean dragging;
 
-    Drag(Context context, boolean vertical) {
+    public Drag(Context context, boolean vertical) {
         this.vertical = vertical;
         configuration = ViewConfiguration.get(context);
     }
 
-    boolean isDragging() {
+    public boolean isDragging() {
         return dragging;
     }
 
-    void down(MotionEvent event, boolean alreadyMoving) {
+    public void down(MotionEvent event, boolean alreadyMoving) {
         velocity.addMovement(event);
         last = along(event);
         across = vertical ? event.getRawX() : event.getRawY();
@@ -31,7 +31,7 @@ final class Drag {
     }
 
     /** Pixels the finger went since the last call, once it has left the slop. */
-    int move(MotionEvent event) {
+    public int move(MotionEvent event) {
         velocity.addMovement(event);
         float distance = along(event) - last;
         int slop = configuration.getScaledTouchSlop();
@@ -50,7 +50,7 @@ final class Drag {
     }
 
     /** Ends the drag; pixels a second, or 0 for a finger that rested. */
-    float up(MotionEvent event) {
+    public float up(MotionEvent event) {
         velocity.addMovement(event);
         velocity.computeCurrentVelocity(1000);
         boolean was = dragging;
@@ -61,7 +61,7 @@ final class Drag {
         return fast ? Math.max(-most, Math.min(most, speed)) : 0;
     }
 
-    void cancel() {
+    public void cancel() {
         dragging = false;
     }
 
