@@ -21,9 +21,9 @@ WAIT_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """`size` in pixels (made even, as the format needs), `bit_rate` in bits a second at most."""
+    """`size` in pixels, or None for the screen's as it is now held; `bit_rate` in bits a second at most."""
 
-    size: tuple[int, int]
+    size: tuple[int, int] | None
     bit_rate: int
     time_limit_s: float
 
@@ -32,9 +32,10 @@ def encode_h264(device: Device, recording: Recording, stop: threading.Event) -> 
     """Annex B bytes, one picture at a time, from the picture on the screen until the time is up or `stop` is set.
 
     A delimiter follows every picture instead of preceding it: a parser knows that a picture is whole only when it sees
-    the beginning of the next, which on a still screen may be minutes away.
+    the beginning of the next, which on a still screen may be minutes away. When the screen turns, a new sequence of the
+    new size begins in the same stream, as the format allows.
     """
-    encoder = _encoder(recording)
+    encoder: VideoCodecContext | None = None
     started = time.monotonic()
     shown, last_pts = -1, -1
     while not stop.is_set() and time.monotonic() - started < recording.time_limit_s:
@@ -43,18 +44,25 @@ def encode_h264(device: Device, recording: Recording, stop: threading.Event) -> 
             continue
         shown = newest
         frame = av.VideoFrame.from_ndarray(device.screenshot(), format="rgba")
+        size = _even(recording.size or (frame.width, frame.height))
+        if encoder is None or (encoder.width, encoder.height) != size:
+            encoder = _encoder(size, recording.bit_rate)
         frame = frame.reformat(width=encoder.width, height=encoder.height, format="yuv420p")
         last_pts = max(last_pts + 1, int((time.monotonic() - started) * 1000))
         frame.pts = last_pts
         for packet in encoder.encode(frame):
             yield bytes(packet) + ACCESS_UNIT_DELIMITER
-    for packet in encoder.encode(None):
-        yield bytes(packet) + ACCESS_UNIT_DELIMITER
 
 
-def _encoder(recording: Recording) -> VideoCodecContext:
+def _even(size: tuple[int, int]) -> tuple[int, int]:
+    """The format halves the colours' resolution, so sides are even."""
+    return max(2, size[0] - size[0] % 2), max(2, size[1] - size[1] % 2)
+
+
+def _encoder(size: tuple[int, int], bit_rate: int) -> VideoCodecContext:
+    """Without look-ahead: each picture comes out as it goes in, so there is nothing to flush at the end."""
     encoder = av.CodecContext.create("libx264", "w")
-    encoder.width, encoder.height = (max(2, side - side % 2) for side in recording.size)
+    encoder.width, encoder.height = size
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = Fraction(1, 1000)
     encoder.framerate = Fraction(60, 1)
@@ -65,7 +73,7 @@ def _encoder(recording: Recording) -> VideoCodecContext:
         "tune": "zerolatency",
         "profile": "baseline",
         "crf": "20",
-        "maxrate": str(recording.bit_rate),
-        "bufsize": str(recording.bit_rate),
+        "maxrate": str(bit_rate),
+        "bufsize": str(bit_rate),
     }
     return encoder

@@ -102,7 +102,7 @@ def screenrecord(io: Call) -> int:
         io.err.print("The virtual phone records to the output only: screenrecord --output-format=h264 -")
         return 2
     recording = Recording(
-        size=_size(wanted["size"]) or io.device.size,
+        size=_size(wanted["size"]),
         bit_rate=_bit_rate(wanted["bit-rate"]),
         time_limit_s=_seconds(wanted["time-limit"]),
     )
