@@ -13,13 +13,16 @@ def _width(text: str) -> float:
 
 
 _DIGIT_WIDTH = 0.7  # of a row's height: digits of common screen fonts, with room to spare
-_TOO_WIDE = 1.3  # times what the number should take: there is something else in the box
+_TOO_WIDE = 1.12  # times what the number should take: there is something else in the box
+_ICON_HEIGHT = 0.8  # of the height of a box around an icon, which is taller than digits
 
 
 def number_alone(box: Box, text: str) -> Box:
     """The right part of `box`, which OCR drew around the number `text` and perhaps an icon before it."""
-    width = int(_width(text) * _DIGIT_WIDTH * box.height)
-    return box if box.width <= _TOO_WIDE * width else Box(box.right - width, box.top, box.right, box.bottom)
+    width = _width(text) * _DIGIT_WIDTH * box.height
+    if box.width <= _TOO_WIDE * width:
+        return box
+    return Box(box.right - int(_ICON_HEIGHT * width), box.top, box.right, box.bottom)
 
 
 def part(box: Box, text: str, start: int, end: int) -> Box:
