@@ -51,7 +51,7 @@ def connect(url: URL) -> Engine:
     except ModuleNotFoundError as error:
         raise StoreError(
             f"journal {shown}: the database driver {error.name!r} is not installed",
-            f"pip install {error.name}",
+            "pip install 'mindproof[postgres]' for PostgreSQL, or use a file",
         ) from error
     event.listen(engine, "connect", _prepare_sqlite)
     return engine

@@ -131,10 +131,10 @@ class Writer:
     def _report(self, error: DBAPIError) -> None:
         """Say it once, however often it is tried."""
         if not self.trouble:
-            self._trouble_since_s = time.monotonic()
+            self._trouble_since_s, self._dropped_told = time.monotonic(), self.dropped
             log.error(
                 "journal: %s does not take entries: %s. They are kept in memory (up to %d) and tried again; "
-                "free space on the disk, or stop what locks the file",
+                "free space on the disk, stop what locks the file, or start its server",
                 self._engine.url.render_as_string(hide_password=True),
                 error.orig,
                 self._bound,
@@ -145,7 +145,7 @@ class Writer:
         if not self.trouble:
             return
         away_s, lost = time.monotonic() - self._trouble_since_s, self.dropped - self._dropped_told
-        reason, self.trouble, self._dropped_told = self.trouble, "", self.dropped
+        reason, self.trouble = self.trouble, ""
         message = f"the journal could not be written for {away_s:.0f} s ({reason}); {lost} entries were lost"
         log.warning("%s", message)
         self.append([EventEntry(event="journal.recovered", message=message, detail={"lost": lost})])
