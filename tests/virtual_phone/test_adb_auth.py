@@ -75,6 +75,14 @@ def test_an_accepted_host_is_remembered(tmp_path: Path, key_file: Path, public_l
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_a_host_that_cannot_be_remembered_is_refused(
+    tmp_path: Path, public_line: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    assert not TrustedHosts(tmp_path / "file" / "adb_keys", accept_first=True).offer(public_line)
+    assert "cannot be written" in caplog.text
+
+
 def test_a_broken_line_does_not_shut_out_the_others(
     tmp_path: Path, public_line: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -281,7 +281,14 @@ def test_logcat_prints_filters_limits_and_clears(sh: Sh, still_device: StillDevi
     assert lines(sh, "logcat -t 1 -v raw") == [head, "I of Chat"]
     assert lines(sh, "logcat -d -v raw --pid=1") == [head]
     assert lines(sh, "logcat -c; logcat -d") == [head]
-    assert sh("logcat -v nonsense")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["-v nonsense", "-v ''", "-v", "-m x", "--pid=x", "-e '['", "--what", "Tag:Q", "Tag:VD"]
+)
+def test_logcat_refuses_nonsense(sh: Sh, words: str) -> None:
+    status, out, err = sh(f"logcat {words}")
+    assert (status, out, err.startswith("logcat: ")) == (1, "", True)
 
 
 # Files and text.

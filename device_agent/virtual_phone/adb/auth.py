@@ -115,10 +115,17 @@ class TrustedHosts:
         if not self.accept_first:
             log.warning("refused host key %s; to trust it, append its adbkey.pub to %s", fingerprint(key), self.path)
             return False
+        try:
+            self._remember(line)
+        except OSError as error:
+            log.error("refused host key %s: %s cannot be written: %s", fingerprint(key), self.path, error.strerror)
+            return False
+        log.info("trusted host key %s from now on", fingerprint(key))
+        return True
+
+    def _remember(self, line: bytes) -> None:
         with self._lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "ab") as file:
                 file.write(line.rstrip(b"\0").strip().replace(b"\n", b" ") + b"\n")
-        log.info("trusted host key %s from now on", fingerprint(key))
-        return True

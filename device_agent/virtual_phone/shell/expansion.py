@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from device_agent.virtual_phone.shell.registry import Session
-from device_agent.virtual_phone.shell.syntax import Literal, Script, ShellSyntaxError, Variable, Word
+from device_agent.virtual_phone.shell.syntax import Literal, Part, Script, ShellSyntaxError, Variable, Word
 
 _NAME = re.compile(r"(?P<hash>#?)(?P<name>\w+|[?$#@*!])(?:(?P<op>:?[-+])(?P<word>.*))?$", re.DOTALL)
 _WILD = re.compile(r"[*?\[]")
@@ -50,12 +50,12 @@ def expand_text(word: Word, session: Session, substitute: Substitute) -> str:
     return "".join(_value(part, session, substitute) for part in word)
 
 
-def _value(part: object, session: Session, substitute: Substitute) -> str:
+def _value(part: Part, session: Session, substitute: Substitute) -> str:
     if isinstance(part, Literal):
         return part.text
     if isinstance(part, Variable):
         return _variable(part.name, session)
-    return substitute(part.script).rstrip("\n")  # type: ignore[attr-defined]
+    return substitute(part.script).rstrip("\n")
 
 
 def _variable(name: str, session: Session) -> str:

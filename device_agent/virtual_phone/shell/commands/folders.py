@@ -13,6 +13,8 @@ from device_agent.virtual_phone.shell.options import UsageError, take_flags
 from device_agent.virtual_phone.shell.registry import Call, command
 
 OWNER = "shell"
+Entry = tuple[str, os.stat_result]
+"""A name and its `lstat`."""
 
 
 def _why(failure: OSError) -> str:
@@ -22,10 +24,34 @@ def _why(failure: OSError) -> str:
 @command("ls", "ll")
 def list_files(io: Call) -> int:
     options, operands = take_flags(io, "1aAdlhRFtrisZ", "")
-    status = 0
-    files: list[tuple[str, os.stat_result]] = []
+    if io.name == "ll":
+        options["l"] = ""
+    files, folders, status = _sort_out(io, operands or ["."], options)
+    _print_entries(io, files, options)
+    titled = len(operands) > 1 or "R" in options
+    first = not files
+    while folders:
+        path = folders.pop(0)
+        try:
+            entries = list(io.files.entries(path, io.cwd))
+        except OSError as failure:
+            status = io.fail(f"{path}: {_why(failure)}")
+            continue
+        if titled:
+            io.out.print(*([] if first else [""]), f"{path}:")
+        first = False
+        _print_folder(io, path, entries, options)
+        if "R" in options:
+            folders = [f"{path.rstrip('/')}/{n}" for n, about in entries if stat.S_ISDIR(about.st_mode)] + folders
+    return status
+
+
+def _sort_out(io: Call, paths: list[str], options: dict[str, str]) -> tuple[list[Entry], list[str], int]:
+    """The operands that are listed themselves, those whose contents are, and the status so far."""
+    files: list[Entry] = []
     folders: list[str] = []
-    for path in operands or ["."]:
+    status = 0
+    for path in paths:
         try:
             about = io.files.lstat(path, io.cwd)
             if stat.S_ISLNK(about.st_mode) and ("l" not in options or path.endswith("/")):
@@ -37,35 +63,25 @@ def list_files(io: Call) -> int:
             folders.append(path)
         else:
             files.append((path, about))
-    _print_entries(io, files, options)
-    while folders:
-        path = folders.pop(0)
-        try:
-            entries = list(io.files.entries(path, io.cwd))
-        except OSError as failure:
-            status = io.fail(f"{path}: {_why(failure)}")
-            continue
-        if len(operands) > 1 or "R" in options:
-            io.out.print(*([""] if files else []), f"{path}:")
-            files = files or [(path, io.files.stat(path, io.cwd))]
-        shown = [entry for entry in entries if not entry[0].startswith(".") or {"a", "A"} & options.keys()]
-        if "a" in options:
-            here = io.files.stat(path, io.cwd)
-            shown = [(".", here), ("..", here), *shown]
-        if "l" in options:
-            io.out.print(f"total {sum(about.st_blocks for _, about in shown) // 2}")
-        _print_entries(io, shown, options)
-        if "R" in options:
-            folders = [f"{path.rstrip('/')}/{n}" for n, about in entries if stat.S_ISDIR(about.st_mode)] + folders
-    return status
+    return files, folders, status
 
 
-def _print_entries(io: Call, entries: list[tuple[str, os.stat_result]], options: dict[str, str]) -> None:
+def _print_folder(io: Call, path: str, entries: list[Entry], options: dict[str, str]) -> None:
+    shown = [entry for entry in entries if not entry[0].startswith(".") or {"a", "A"} & options.keys()]
+    if "a" in options:
+        here = io.files.stat(path, io.cwd)
+        shown = [(".", here), ("..", here), *shown]
+    if "l" in options:
+        io.out.print(f"total {sum(about.st_blocks for _, about in shown) // 2}")
+    _print_entries(io, shown, options)
+
+
+def _print_entries(io: Call, entries: list[Entry], options: dict[str, str]) -> None:
     if "t" in options:
         entries = sorted(entries, key=lambda entry: -entry[1].st_mtime)
     if "r" in options:
         entries = entries[::-1]
-    if "l" not in options and io.name != "ll":
+    if "l" not in options:
         io.out.print(*(name + ("/" if "F" in options and stat.S_ISDIR(s.st_mode) else "") for name, s in entries))
         return
     width = max((len(str(about.st_size)) for _, about in entries), default=1)

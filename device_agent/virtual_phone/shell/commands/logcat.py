@@ -51,50 +51,73 @@ class _Request:
         return LEVELS.index(line.level) >= LEVELS.index(least)
 
 
+_VALUED = {
+    "-v": "format",
+    "--format": "format",
+    "-t": "last and dump",
+    "-T": "last",
+    "--tail": "last",
+    "--pid": "pid",
+    "-e": "regex",
+    "--regex": "regex",
+    "-m": "count",
+    "--max-count": "count",
+    "-b": "ignored",
+    "--buffer": "ignored",
+}
+
+
 def _parse(words: Sequence[str]) -> _Request:
+    """The request in the arguments.
+
+    Raises:
+        UsageError: an unknown option, a missing value, or a filter or format that does not exist.
+        ValueError: a number is none.
+    """
     request, waiting = _Request(), list(words)
-
-    def value(option: str) -> str:
-        if not waiting:
-            raise UsageError(f"option requires an argument -- {option}")
-        return waiting.pop(0)
-
     while waiting:
         word = waiting.pop(0)
-        name, equals, given = word.partition("=")
-        if word == "-d":
+        name, equals, value = word.partition("=")
+        if name in _VALUED:
+            if not equals and not waiting:
+                raise UsageError(f"option requires an argument -- {name.lstrip('-')}")
+            _set(request, _VALUED[name], value if equals else waiting.pop(0))
+        elif word == "-d":
             request.dump = True
         elif word in ("-c", "--clear"):
             request.clear = True
         elif word == "-s":
             request.silent = True
-        elif name in ("-v", "--format"):
-            request.pattern = (given if equals else value("v")).split()[0].split(",")[0]
-        elif name in ("-t", "-T", "--tail"):
-            given = given if equals else value("t")
-            request.last = int(given) if given.isdigit() else None
-            request.dump = request.dump or name == "-t"
-        elif name in ("-b", "--buffer", "-G", "--buffer-size", "-r", "-n", "-f"):
-            if not equals:
-                value(name)
-        elif name == "--pid":
-            given = given if equals else value("pid")
-            request.pid = int(given) if given.isdigit() else -1
-        elif name in ("-e", "--regex"):
-            request.expression = given if equals else value("e")
-        elif name in ("-m", "--max-count"):
-            request.limit = int(given if equals else value("m"))
         elif word.startswith("-"):
             raise UsageError(f"unrecognized option '{word}'")
         else:
-            tag, _, level = word.partition(":")
-            level = (level or "V").upper().replace("*", "V")
-            if level not in LEVELS:
-                raise UsageError(f"Invalid filter expression '{word}'")
-            request.levels[tag] = level
-    if request.pattern not in FORMATS:
-        raise UsageError(f'Invalid parameter "{request.pattern}" to -v')
+            _add_filter(request, word)
     return request
+
+
+def _set(request: _Request, what: str, value: str) -> None:
+    if what == "format":
+        request.pattern = value.partition(",")[0].strip()
+        if request.pattern not in FORMATS:
+            raise UsageError(f'Invalid parameter "{value}" to -v')
+    elif what.startswith("last"):
+        request.last = int(value) if value.isdigit() else None  # otherwise a time, from which everything is shown
+        request.dump = request.dump or what == "last and dump"
+    elif what == "pid":
+        request.pid = int(value)
+    elif what == "count":
+        request.limit = int(value)
+    elif what == "regex":
+        request.expression = value
+
+
+def _add_filter(request: _Request, word: str) -> None:
+    """``TAG:LEVEL`` or ``TAG``."""
+    tag, _, level = word.partition(":")
+    level = (level or "V").upper().replace("*", "V")
+    if level not in tuple(LEVELS):
+        raise UsageError(f"Invalid filter expression '{word}'")
+    request.levels[tag] = level
 
 
 @command("logcat")
