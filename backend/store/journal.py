@@ -92,7 +92,7 @@ class Journal:
 
     @property
     def dropped(self) -> int:
-        """Entries lost in this session because the database took none for too long."""
+        """Entries lost in this session: the database took none for too long, or can store no such entry."""
         return self._writer.dropped
 
     @property

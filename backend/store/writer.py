@@ -31,14 +31,13 @@ class Writer:
 
     def __init__(self, engine: Engine, session: int, bound: int, written: Callable[[], None]) -> None:
         self.trouble = ""
-        self.dropped = 0
+        self._unstorable = self._overflowed = self._overflowed_told = 0
         self._engine, self._session, self._bound, self._written = engine, session, bound, written
         self._waiting: deque[Entry] = deque()
         self._changed = threading.Condition()
         self._appended = self._settled = 0
         self._closing = self._hurried = False
         self._trouble_since_s = 0.0
-        self._dropped_told = 0
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
@@ -47,11 +46,16 @@ class Writer:
         """Entries that wait in memory."""
         return len(self._waiting)
 
+    @property
+    def dropped(self) -> int:
+        """Entries that will never be in the database."""
+        return self._unstorable + self._overflowed
+
     def append(self, batch: Iterable[Entry]) -> None:
         with self._changed:
             for entry in batch:
                 if self._closing or len(self._waiting) >= self._bound:
-                    self.dropped += 1
+                    self._overflowed += 1
                     continue
                 self._waiting.append(entry)
                 self._appended += 1
@@ -75,7 +79,7 @@ class Writer:
         lost = len(self._waiting)
         if lost:
             log.error("journal: closed with %d entries unwritten: %s", lost, self.trouble)
-            self.dropped += lost
+            self._overflowed += lost
 
     # -- the thread ---------------------------------------------------------------------------------------------------
 
@@ -83,7 +87,7 @@ class Writer:
         failures = 0
         while batch := self._gather():
             try:
-                self._write(batch)
+                self._store(batch)
             except DBAPIError as error:
                 failures += 1
                 self._report(error)
@@ -91,7 +95,6 @@ class Writer:
                     return
             else:
                 failures = 0
-                self._settle(len(batch))
                 self._recovered()
 
     def _gather(self) -> Sequence[Entry]:
@@ -103,8 +106,12 @@ class Writer:
             self._hurried = False
             return [self._waiting[i] for i in range(min(BATCH, len(self._waiting)))]
 
-    def _write(self, batch: Sequence[Entry]) -> None:
-        """Raises DBAPIError when the database cannot take anything now."""
+    def _store(self, batch: Sequence[Entry]) -> None:
+        """Write `batch` and take it out of the queue.
+
+        Raises:
+            DBAPIError: the database cannot take anything now. What it did not take is still in the queue.
+        """
         try:
             with self._engine.begin() as connection:
                 for table, rows in rows_of(batch, self._session).items():
@@ -112,13 +119,14 @@ class Writer:
         except (StatementError, ValueError, TypeError, OverflowError) as error:
             if isinstance(error, DBAPIError) and not _is_about_the_entry(error):
                 raise
-            if len(batch) == 1:
-                # One entry that no database takes must not hold up all that come after it.
-                log.error("journal: left out a %s that cannot be stored: %s", type(batch[0]).__name__, error)
-                self.dropped += 1
+            if len(batch) > 1:
+                # One entry that no database takes must not hold up all the others: each by itself.
+                for entry in batch:
+                    self._store([entry])
                 return
-            for entry in batch:
-                self._write([entry])
+            log.error("journal: left out a %s that cannot be stored: %s", type(batch[0]).__name__, error)
+            self._unstorable += 1
+        self._settle(len(batch))
 
     def _settle(self, count: int) -> None:
         with self._changed:
@@ -131,7 +139,7 @@ class Writer:
     def _report(self, error: DBAPIError) -> None:
         """Say it once, however often it is tried."""
         if not self.trouble:
-            self._trouble_since_s, self._dropped_told = time.monotonic(), self.dropped
+            self._trouble_since_s = time.monotonic()
             log.error(
                 "journal: %s does not take entries: %s. They are kept in memory (up to %d) and tried again; "
                 "free space on the disk, stop what locks the file, or start its server",
@@ -144,8 +152,8 @@ class Writer:
     def _recovered(self) -> None:
         if not self.trouble:
             return
-        away_s, lost = time.monotonic() - self._trouble_since_s, self.dropped - self._dropped_told
-        reason, self.trouble = self.trouble, ""
+        away_s, lost = time.monotonic() - self._trouble_since_s, self._overflowed - self._overflowed_told
+        reason, self.trouble, self._overflowed_told = self.trouble, "", self._overflowed
         message = f"the journal could not be written for {away_s:.0f} s ({reason}); {lost} entries were lost"
         log.warning("%s", message)
         self.append([EventEntry(event="journal.recovered", message=message, detail={"lost": lost})])
