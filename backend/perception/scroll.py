@@ -122,15 +122,20 @@ def _profile(sampled: NDArray[np.uint8]) -> Profile:
 
 
 def _proposals(old: Profile, new: Profile, span: tuple[int, int], tolerance: int) -> list[int]:
-    """Shifts worth checking, the likeliest first, from the correlation of how the profiles change along the scroll."""
+    """Shifts worth checking, the likeliest first.
+
+    Phase correlation of how the profiles change along the scroll: rows of text repeat at even distances, and would
+    outvote the true shift if amplitudes counted. A peak is weighed by the overlap it comes from.
+    """
     first, last = span
     length = last - first
     a = np.clip(np.diff(old[first:last], axis=0), -24, 24)
     b = np.clip(np.diff(new[first:last], axis=0), -24, 24)
     size = 1 << (2 * length - 1).bit_length()
     spectrum = np.fft.rfft(b.T, size) * np.conj(np.fft.rfft(a.T, size))
-    whitened = spectrum / np.sqrt(np.abs(spectrum) + 1e-6)
-    correlation = np.asarray(np.fft.irfft(whitened.sum(axis=0), size))
+    phases = spectrum / (np.abs(spectrum) + 1e-6)
+    shared = length - np.minimum(np.arange(size), size - np.arange(size))
+    correlation = np.asarray(np.fft.irfft(phases.sum(axis=0), size)) / np.sqrt(np.maximum(shared, TILE))
     correlation[0] = 0
     order = np.argpartition(-correlation, _PROPOSALS)[:_PROPOSALS]
     order = order[np.argsort(-correlation[order], kind="stable")]

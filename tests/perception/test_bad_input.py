@@ -42,7 +42,7 @@ def test_a_misshapen_frame_gives_an_empty_scene_and_one_report(pixels, caplog, d
         assert scene.lines == scene.regions == scene.widgets == ()
     assert len(caplog.records) == 1
     assert "expected (height, width, 3)" in caplog.records[0].getMessage()
-    good = draw.screen(draw.page([draw.sentence(n) for n in range(20)]), 0)
+    good = draw.screen(draw.page([draw.sentence(n) for n in range(3)] + [""] * 17), 0)
     assert perception.see(frame(good, 3)).scene.lines, "the next good frame is seen"
 
 
@@ -56,7 +56,7 @@ def test_a_black_frame_shows_nothing_but_its_tree(secure):
 
 
 def test_a_rotated_screen_starts_afresh(draw):
-    upright = draw.screen(draw.page([draw.sentence(n) for n in range(20)]), 0)
+    upright = draw.screen(draw.page([draw.sentence(n) for n in range(3)] + [""] * 17), 0)
     perception = Perception()
     perception.see(frame(upright, 1))
     turned = np.ascontiguousarray(np.asarray(upright)[:720, :][:, :720])
@@ -68,7 +68,7 @@ def test_a_rotated_screen_starts_afresh(draw):
 
 
 def test_the_tree_of_another_app_is_left_aside_and_reported_once(draw, caplog):
-    pixels = draw.screen(draw.page([draw.sentence(n) for n in range(20)]), 0)
+    pixels = draw.screen(draw.page([draw.sentence(n) for n in range(5)] + [""] * 15), 0)
     tree = Tree((node(0, Box(0, 0, 720, 1280), "Home", package="com.launcher"),), time_s=1.0, asked_s=1.0)
     perception = Perception()
     for number in (1, 2):
@@ -87,10 +87,10 @@ NODES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(NODES, st.integers(0, 300), st.lists(st.tuples(BOUND, BOUND, BOUND, BOUND), max_size=3))
 def test_absurd_bounds_are_survived(draw, nodes, offset, drawn):
-    tall = draw.page([draw.sentence(n) for n in range(30)])
+    tall = draw.page([draw.sentence(n) if n % 6 == 0 else "" for n in range(30)])
     widgets = tuple(node(at, Box(a, b, c, d), text, kind=kind) for at, (a, b, c, d, kind, text) in enumerate(nodes))
     perception = Perception()
     covers = [Box(*box) for box in drawn]
