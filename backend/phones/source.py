@@ -66,6 +66,7 @@ class FrameSource:
         self._thread: threading.Thread | None = None
         self._lane: AdbTransport | None = None
         self._video: StreamCapture | None = None
+        self._without_video = False
 
     # -- what readers ask ---------------------------------------------------------------------------------------------
 
@@ -182,8 +183,10 @@ class FrameSource:
             except StreamUnsupported as error:
                 if self._method == "h264":
                     raise
-                self._method = "raw"
-                log.warning("%s; %s", error.message, error.remedy)
+                log.log(
+                    logging.DEBUG if self._without_video else logging.WARNING, "%s; %s", error.message, error.remedy
+                )
+                self._without_video = True
             finally:
                 self._video = None
         yield from self._single_shots(lane)

@@ -135,6 +135,8 @@ class AdbTransport:
 
     def push(self, content: bytes | Path, remote: str, timeout_s: float = 60.0) -> None:
         """Write `content` (bytes, or a local file's) to the file `remote` on the phone."""
+        if isinstance(content, Path) and not content.is_file():
+            raise PhoneError(self.serial, f"cannot send {content}: there is no such file", "check the path")
         source = str(content) if isinstance(content, Path) else BytesIO(content)
         with self._lock, self._translated(f"writing {remote}", timeout_s):
             self._ready().push(source, remote, read_timeout_s=timeout_s)
@@ -147,14 +149,19 @@ class AdbTransport:
         return content.getvalue()
 
     def _ready(self) -> AdbConnection:
-        if self._closed:
-            raise PhoneGone(self.serial, "the link was closed", "connect again")
+        self._refuse_if_closed()
         if isinstance(self._link, TcpLink) and self._link.readable(0):
             # Nothing is due on an idle connection: this is its end, or the rest of something broken off.
             self._drop()
         if self._connection is None:
             self._connection = self._open()
+            self._refuse_if_closed()  # by another thread, meanwhile
         return self._connection
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            self._drop()
+            raise PhoneGone(self.serial, "the link was closed", "connect again")
 
     def _open(self) -> AdbConnection:
         self._asked_to_accept = False
@@ -205,11 +212,7 @@ class AdbTransport:
 
     def _fail(self, what: str, timeout_s: float, error: Exception) -> NoReturn:
         if self._asked_to_accept:
-            raise PhoneUnauthorised(
-                self.serial,
-                UNACCEPTED,
-                HOW_TO_ACCEPT,
-            ) from error
+            raise PhoneUnauthorised(self.serial, UNACCEPTED, HOW_TO_ACCEPT) from error
         for kinds, explain in EXPLANATIONS:
             if isinstance(error, kinds):
                 raise explain(self.serial, what, timeout_s, error) from error
@@ -269,7 +272,9 @@ FAILURES: tuple[type[Exception], ...] = (
 
 
 def _brief(command: str) -> str:
-    return command if len(command) <= 40 else command[:37] + "..."
+    """What is run, without what it is given: that may be something a person typed."""
+    words = command.split(" ")
+    return " ".join([*words[:2], "..."]) if len(words) > 2 else command
 
 
 def _text(error: Exception) -> str:

@@ -28,6 +28,9 @@ logging.getLogger("adb_shell").setLevel(logging.INFO)
 FEATURES = b"features=shell_v2,cmd,stat_v2,ls_v2"
 """What we tell the phone that we understand (``adb/transport.cpp``)."""
 
+KEEP_ALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}
+"""A phone that leaves the network says nothing, and neither does the video of a still screen: ask it, after 5 s."""
+
 
 class ServiceRefused(Exception):
     """The phone closed a stream instead of opening it."""
@@ -55,6 +58,9 @@ class TcpLink(BaseTransport):  # type: ignore[misc]
         self._socket = socket.create_connection((self._host, self._port), transport_timeout_s)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEP_ALIVE.items():
+            if hasattr(socket, option):
+                self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
     def close(self) -> None:
         if self._socket is not None:
@@ -76,6 +82,8 @@ class TcpLink(BaseTransport):  # type: ignore[misc]
             try:
                 got = connection.recv_into(view)
             except TimeoutError as error:
+                if error.errno:  # the system's: keep-alive went unanswered
+                    raise ConnectionResetError("the phone has stopped answering") from error
                 raise TcpTimeoutException(f"nothing came within {transport_timeout_s} s") from error
             if not got:
                 raise ConnectionResetError("the phone closed the connection")

@@ -250,6 +250,23 @@ def test_many_threads_share_a_lane(lane: AdbTransport, scripted: Any) -> None:
     assert results == [True] * 20
 
 
+def test_a_file_that_is_not_there_is_not_the_phones_fault(lane: AdbTransport, tmp_path: Path) -> None:
+    with pytest.raises(PhoneError, match="no such file"):
+        lane.push(tmp_path / "none", "/sdcard/x")
+    assert lane.shell("getprop").ok
+
+
+def test_an_error_does_not_repeat_what_was_typed(lane: AdbTransport, scripted: Any) -> None:
+    released = threading.Event()
+    scripted.commands["input text"] = lambda stream: released.wait(10)
+    scripted.commands = {"input text": scripted.commands["input text"], **scripted.commands}
+    with pytest.raises(PhoneError) as caught:
+        lane.shell("input text 'my%ssecret'", timeout_s=0.1)
+    assert "'input text ...'" in caught.value.message
+    assert "secret" not in caught.value.message
+    released.set()
+
+
 def test_no_packet_reaches_the_log(lane: AdbTransport, scripted: Any, caplog: pytest.LogCaptureFixture) -> None:
     scripted.commands["whisper"] = b"a private message"
     with caplog.at_level(logging.DEBUG):

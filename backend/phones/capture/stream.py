@@ -13,7 +13,7 @@ import av
 import numpy as np
 from av.codec.context import Flags
 
-from backend.errors import CaptureError, PhoneError, PhoneGone
+from backend.errors import CaptureError, PhoneError, PhoneGone, PhoneUnauthorised
 from backend.phones.capture.access_units import AccessUnits, CutUnit
 from backend.phones.capture.shot import Shot
 from backend.phones.transport import AdbTransport
@@ -67,13 +67,13 @@ class StreamCapture:
             StreamUnsupported: when the phone's video cannot be used at all.
             PhoneError: when the link breaks.
         """
-        failures = 0
+        failures, worked = 0, False
         while True:
             self._restart = False
             count = 0
             try:
                 for shot in self._one_stream():
-                    count += 1
+                    count, worked = count + 1, True
                     yield shot
             except CutUnit:
                 self._quiet_s = min(self._quiet_s * 2, LONGEST_QUIET_S)
@@ -82,9 +82,13 @@ class StreamCapture:
                 )
             except av.error.FFmpegError as error:
                 log.warning("phone %s: the video is damaged and starts anew: %s", self._lane.serial, error)
-            except PhoneGone:
+            except (PhoneGone, PhoneUnauthorised):
                 if not self._restart:
                     raise
+            except PhoneError as error:
+                if worked:
+                    raise
+                raise StreamUnsupported(self._lane.serial, f"no video: {error.message}", _USE_RAW) from error
             failures = 0 if count or self._restart else failures + 1
             if failures >= 2:
                 raise StreamUnsupported(self._lane.serial, "its video stream ended without a picture", _USE_RAW)
@@ -111,14 +115,8 @@ class StreamCapture:
                 newest = None
 
     def _chunks(self) -> Iterator[bytes]:
-        chunks = self._lane.stream(COMMAND, FIRST_PICTURE_S, self._quiet_s)
-        try:
-            yield from chunks
-        except PhoneGone:
-            raise
-        except PhoneError as error:
-            raise StreamUnsupported(self._lane.serial, f"no video: {error.message}", _USE_RAW) from error
-        yield b""
+        yield from self._lane.stream(COMMAND, FIRST_PICTURE_S, self._quiet_s)
+        yield b""  # the last picture has no successor to complete it
 
 
 _USE_RAW = "single pictures are used instead"
