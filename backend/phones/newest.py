@@ -28,7 +28,7 @@ class NewestFrame:
         self._app = UNKNOWN
         self._black = False
         self._screen = 0
-        self._closed = False
+        self._wakes = 0
 
     @property
     def frame(self) -> Frame | None:
@@ -49,14 +49,10 @@ class NewestFrame:
         """How many pictures there have been."""
         return self._screen
 
-    def open(self) -> None:
-        """Let readers wait, after `close`."""
-        self._closed = False
-
-    def close(self) -> None:
-        """Wake everybody who waits; from now on nobody does."""
+    def wake(self) -> None:
+        """End the waiting of all who wait now, as if their time were up."""
         with self._news:
-            self._closed = True
+            self._wakes += 1
             self._news.notify_all()
 
     def show(self, shot: Shot) -> None:
@@ -95,13 +91,15 @@ class NewestFrame:
     def wait(self, after: int, timeout_s: float) -> Frame | None:
         """The newest frame once its number exceeds `after`; None when the time is up first."""
         with self._news:
-            self._news.wait_for(lambda: self._closed or self._number > after, timeout_s)
+            wakes = self._wakes
+            self._news.wait_for(lambda: self._wakes > wakes or self._number > after, timeout_s)
             return self._frame if self._number > after else None
 
     def wait_screen(self, after: int, timeout_s: float) -> int:
         """Wait for a picture after the `after`-th; the number of pictures then."""
         with self._news:
-            self._news.wait_for(lambda: self._closed or self._screen > after, timeout_s)
+            wakes = self._wakes
+            self._news.wait_for(lambda: self._wakes > wakes or self._screen > after, timeout_s)
             return self._screen
 
     def _change(self, change: Callable[[Frame], Frame]) -> None:

@@ -24,7 +24,7 @@ from backend.phones.capture.stream import StreamCapture, StreamUnsupported
 from backend.phones.frame import Frame
 from backend.phones.newest import NewestFrame
 from backend.phones.phone import Phone
-from backend.phones.source_state import SourceState, SourceStats, StatsCounter
+from backend.phones.source_state import Kind, SourceState, SourceStats, StatsCounter
 from backend.phones.surroundings import Surroundings
 from backend.phones.transport import HOW_TO_ACCEPT, UNACCEPTED, AdbTransport
 
@@ -74,7 +74,6 @@ class FrameSource:
         """Begin, on threads of its own. Raises nothing: `state` tells how it goes."""
         if self._thread is None:
             self._stopping.clear()
-            self._newest.open()
             self._set_state(SourceState("connecting"))
             self._thread = threading.Thread(target=self._run, name=f"capture {self.phone.serial}", daemon=True)
             self._thread.start()
@@ -86,7 +85,7 @@ class FrameSource:
         if thread is None:
             return
         self._stopping.set()
-        self._newest.close()
+        self._newest.wake()
         lane = self._lane
         if lane is not None and self.phone.takes_lanes:
             lane.close()
@@ -121,12 +120,17 @@ class FrameSource:
             try:
                 self._capture(backoff)
             except PhoneError as error:
-                if not self._stopping.is_set():
-                    kind: Literal["unauthorised", "lost"] = "lost"
-                    if isinstance(error, PhoneUnauthorised):
-                        kind = "unauthorised"
-                    self._set_state(SourceState(kind, error.message, error.remedy))
-                    self._stopping.wait(backoff.delay_s())
+                kind: Kind = "unauthorised" if isinstance(error, PhoneUnauthorised) else "lost"
+                self._rest(SourceState(kind, error.message, error.remedy), backoff)
+            except Exception as error:
+                log.exception("phone %s: capture failed in a way nobody foresaw", self.phone.serial)
+                self._rest(SourceState("lost", f"capture failed: {error!r}", "see the log; it is tried again"), backoff)
+
+    def _rest(self, state: SourceState, backoff: Backoff) -> None:
+        """Tell why there are no pictures, and let some time pass."""
+        if not self._stopping.is_set():
+            self._set_state(state)
+            self._stopping.wait(backoff.delay_s())
 
     def _capture(self, backoff: Backoff) -> None:
         """Take pictures until told to stop. Raises PhoneError when the link breaks."""
@@ -183,9 +187,8 @@ class FrameSource:
             except StreamUnsupported as error:
                 if self._method == "h264":
                     raise
-                log.log(
-                    logging.DEBUG if self._without_video else logging.WARNING, "%s; %s", error.message, error.remedy
-                )
+                level = logging.DEBUG if self._without_video else logging.WARNING
+                log.log(level, "%s; %s", error.message, error.remedy)
                 self._without_video = True
             finally:
                 self._video = None
@@ -200,7 +203,8 @@ class FrameSource:
                 broken = 0
             except CaptureError as error:
                 broken += 1
-                log.warning("%s (%s)", error.message, error.remedy)
+                told = broken > 1 or self._state.kind == "lost"
+                log.log(logging.DEBUG if told else logging.WARNING, "%s (%s)", error.message, error.remedy)
                 if broken >= BROKEN_PICTURES:
                     raise
             if not broken:

@@ -57,26 +57,35 @@ class Surroundings:
     def stop(self) -> None:
         """End the thread; a dump under way is broken off where the lane is its own."""
         self._stopping.set()
+        self._newest.wake()
         if self._phone.takes_lanes:
             self._lane.close()
         self._thread.join(20)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            screen, now_s = self._newest.screen, time.monotonic()
-            tree_owed = self._tree_interval_s is not None and screen != self._tree_screen
-            answer_owed = screen != self._asked_screen
-            if answer_owed and self._newest.black and not self._was_black:
-                self._ask_due_s = now_s
-            self._was_black = self._newest.black
-            if tree_owed and now_s >= self._tree_due_s:
-                self._fetch_tree(screen, now_s)
-            elif answer_owed and now_s >= self._ask_due_s:
-                self._ask()
-                self._asked_screen, self._ask_due_s = screen, now_s + ASK_AGAIN_S
-            else:
-                owed = [self._tree_due_s] * tree_owed + [self._ask_due_s] * answer_owed
-                self._newest.wait_screen(screen, min([0.5, *(due - now_s for due in owed)]))
+            try:
+                self._step()
+            except Exception:
+                log.exception("phone %s: asking about the screen failed in a way nobody foresaw", self._phone.serial)
+                self._stopping.wait(ASK_AGAIN_S)
+
+    def _step(self) -> None:
+        """Do what is due most, or wait until something is."""
+        screen, now_s = self._newest.screen, time.monotonic()
+        tree_owed = self._tree_interval_s is not None and screen != self._tree_screen
+        answer_owed = screen != self._asked_screen
+        if answer_owed and self._newest.black and not self._was_black:
+            self._ask_due_s = now_s
+        self._was_black = self._newest.black
+        if tree_owed and now_s >= self._tree_due_s:
+            self._fetch_tree(screen, now_s)
+        elif answer_owed and now_s >= self._ask_due_s:
+            self._ask()
+            self._asked_screen, self._ask_due_s = screen, now_s + ASK_AGAIN_S
+        else:
+            owed = [self._tree_due_s] * tree_owed + [self._ask_due_s] * answer_owed
+            self._newest.wait_screen(screen, min([0.5, *(due - now_s for due in owed)]))
 
     def _fetch_tree(self, screen: int, now_s: float) -> None:
         """Ask for the tree of `screen`; when there is none, later again."""

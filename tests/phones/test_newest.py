@@ -91,7 +91,7 @@ def test_a_reader_gets_the_newest_and_never_an_older_one() -> None:
 
     def read() -> None:
         number = 0
-        while (frame := newest.wait(number, 10)) is not None:
+        while number < 199 and (frame := newest.wait(number, 10)) is not None:
             assert frame.number > number
             number = frame.number
             seen.append(frame.time_s)
@@ -100,8 +100,19 @@ def test_a_reader_gets_the_newest_and_never_an_older_one() -> None:
     reader.start()
     for moment in range(1, 200):
         newest.show(shot(float(moment)))
-    newest.close()
     reader.join(10)
     assert seen == sorted(seen)
     assert newest.frame is not None
     assert newest.frame.time_s == 199.0
+
+
+def test_waking_ends_the_waiting_of_now_alone() -> None:
+    newest, results = NewestFrame("x"), []
+    waiter = threading.Thread(target=lambda: results.append(newest.wait(0, 30)))
+    waiter.start()
+    while waiter.is_alive():
+        newest.wake()
+        waiter.join(0.01)
+    assert results == [None]
+    newest.show(shot(1.0))
+    assert newest.wait(0, 30) is not None

@@ -258,6 +258,17 @@ def test_stopping_breaks_off_a_dump_and_starting_again_works(scripted: Any, phon
     source.stop()
 
 
+def test_what_nobody_foresaw_is_logged_and_tried_again(
+    scripted: Any, phone: Phone, until: Any, eventually: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.phones.source.RawCapture", lambda lane: 1 / 0)
+    with live(phone, method="raw") as source:
+        eventually(lambda: "ZeroDivisionError" in source.state.reason)
+        monkeypatch.undo()
+        until(source, lambda f: f.tree)
+        assert source.state.kind == "live"
+
+
 def test_waiting_grows_to_a_limit_and_starts_over() -> None:
     backoff = Backoff(0.25, 10.0, seed=1)
     delays = [backoff.delay_s() for _ in range(12)]
