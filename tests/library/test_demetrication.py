@@ -3,9 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
+from font_roboto import Roboto
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
 
 from interventions.library.demetrication.counts import counts, is_bare_number, without
 from interventions.library.demetrication.intervention import Demetrication
@@ -167,6 +170,37 @@ def test_what_ocr_makes_of_icons_is_left_alone(show: Show) -> None:
     assert all(cover.box.right != 912 for cover in covers)
     (narrow,) = [cover.box for cover in covers if cover.box.right == 542]
     assert 485 <= narrow.left <= 500
+
+
+@pytest.mark.parametrize("text", ["View all 166 comments", "1,284 likes", "Seguidores: 12"])
+def test_the_words_are_written_anew_where_they_stood_and_as_large(show: Show, text: str) -> None:
+    pixels, size = np.full((400, 1080, 3), 255, np.uint8), 36
+    picture = Image.fromarray(pixels)
+    draw, font = ImageDraw.Draw(picture), ImageFont.truetype(Roboto, size)
+    draw.text((42, 160), text, fill=(90, 90, 90), font=font, anchor="ls")
+    line = Line(text, Box(0, 60, 1080, 260))  # a widget with much room around its text
+    (replace,) = show(Demetrication(), lines=[line], pixels=np.asarray(picture), size=(1080, 400))
+    left, top, right, bottom = draw.textbbox((42, 160), text, font=font, anchor="ls")
+    assert replace.box.contains(Box(int(left) + 1, int(top) + 1, int(right) - 1, int(bottom) - 1))
+    assert replace.box.height * 0.75 == pytest.approx(size, rel=0.12)
+    assert replace.box.left == pytest.approx(42, abs=5)
+
+
+def test_over_a_photograph_the_widgets_own_box_is_kept(show: Show) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (400, 1080, 3), dtype=np.uint8)
+    line = Line("1,284 likes", Box(100, 60, 400, 120))
+    (replace,) = show(Demetrication(), lines=[line], pixels=noise, size=(1080, 400))
+    assert replace.box == line.box
+
+
+def test_the_nearest_icon_says_what_is_counted(show: Show) -> None:
+    """Icons below each other with their counts between them, as in an app of short videos."""
+    icons = [
+        widget(0, Box(917, 1486, 1043, 1612), description="Like"),
+        widget(1, Box(917, 1678, 1043, 1804), description="Comments"),
+    ]
+    (cover,) = show(Demetrication(), lines=[number("74.1K", Box(928, 1609, 1035, 1654))], widgets=icons)
+    assert cover.label == "likes"
 
 
 @given(st.text())

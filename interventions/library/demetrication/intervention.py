@@ -8,7 +8,7 @@ from interventions.sdk import Action, Cover, Intervention, Line, Replace, param
 
 from .counts import Count, counts, is_bare_number, without
 from .neighbours import counted, rows_of_counts
-from .typography import number_alone, part
+from .typography import number_alone, part, row_of
 from .vocabulary import NOUNS
 
 
@@ -40,8 +40,10 @@ class Demetrication(Intervention):
         """Actions that take the numbers of `found` out of `line` and leave its words."""
         why = f"count of {found[0].kind}"
         if line.source == "tree":
-            # A widget's box may be much larger than its text: where in it the number stands is anyone's guess.
-            yield Replace(line.box, without(line.text, found), why=why, label=found[0].kind)
+            # The words close up over the gap; covering the number alone would leave it open.
+            yield Replace(
+                row_of(self.scene.pixels, line.box, line.text), without(line.text, found), why=why, label=found[0].kind
+            )
             return
         for count in found:
             box = part(line.box, line.text, count.start, count.end)

@@ -32,32 +32,40 @@ def meaning(widget: Widget, kinds: Sequence[str]) -> str:
     return next((kind for kind in kinds if widget.description and _button(kind).search(widget.description)), "")
 
 
-def beside(number: Box, other: Box) -> bool:
-    """Whether `other` is where an icon or a label of `number` stands: around it, beside it, above or below."""
-    if other.height > _TALLEST * number.height:
-        return False
+def distance(number: Box, other: Box) -> float | None:
+    """How far from `number` a thing stands that may be its icon or label, in heights of the number.
+
+    0 around it or upon it; None where no icon or label stands: further than a gap left, right, above or below, or on
+    something so large that it is neither.
+    """
+    if not number or other.height > _TALLEST * number.height:
+        return None
     if other.overlap(number) > 0.5 or number.overlap(other) > 0.5:
-        return True
-    gap = _GAP * number.height
-    across = max(number.left - other.right, other.left - number.right)
-    down = max(number.top - other.bottom, other.top - number.bottom)
+        return 0.0
+    across = max(number.left - other.right, other.left - number.right) / number.height
+    down = max(number.top - other.bottom, other.top - number.bottom) / number.height
     same_row = min(number.bottom, other.bottom) - max(number.top, other.top) >= 0.5 * number.height
     same_column = number.left <= other.centre[0] <= number.right or other.left <= number.centre[0] <= other.right
-    return (same_row and 0 <= across <= gap) or (same_column and 0 <= down <= gap)
+    gaps = [gap for gap, fits in ((across, same_row), (down, same_column)) if fits and -0.5 <= gap <= _GAP]
+    return max(0.0, min(gaps)) if gaps else None
 
 
 def counted(line: Line, lines: Iterable[Line], widgets: Sequence[Widget], kinds: tuple[str, ...]) -> str:
-    """What the bare number `line` counts: by its own id, a label beside it, or an icon beside it; empty text for
-    nothing.
-    """
+    """What the bare number `line` counts: by its own id, else by the nearest label or icon; empty text for nothing."""
     own = widgets[line.widget] if line.widget is not None else None
     if own is not None and (kind := meaning(own, kinds)):
         return kind
-    for other in lines:
-        if other is not line and beside(line.box, other.box) and (kind := metric_word(other.text, kinds)):
-            return kind
-    near = (w for w in widgets if w is not own and beside(line.box, w.box) and not is_bare_number(w.text))
-    return next((kind for widget in near if (kind := meaning(widget, kinds))), "")
+    near = [
+        (gap, metric_word(other.text, kinds))
+        for other in lines
+        if other is not line and (gap := distance(line.box, other.box)) is not None
+    ]
+    near += [
+        (gap, meaning(widget, kinds))
+        for widget in widgets
+        if widget is not own and (gap := distance(line.box, widget.box)) is not None
+    ]
+    return min((one for one in near if one[1]), default=(0.0, ""))[1]
 
 
 def rows_of_counts(lines: Sequence[Line]) -> list[Line]:

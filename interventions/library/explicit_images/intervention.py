@@ -30,13 +30,13 @@ class ExplicitImages(Intervention):
 
     detector = param("nudenet", kind="model", help="finds parts of bodies")
     parts = param(_PARTS, help="classes of the detector that are covered, for example BELLY_EXPOSED")
-    part_threshold = param(0.35, ge=0, le=1, help="cover a part from this score on")
+    part_threshold = param(0.4, ge=0, le=1, help="cover a part from this score on")
     second = param("opennsfw", kind="model", help="judges the whole picture; empty for none")
     second_class = param("nsfw", help="class of the second judge that is covered")
     picture_threshold = param(0.8, ge=0, le=1, help="cover a picture from this probability on")
     cover = param("part", choices=("part", "picture"), help="cover the parts, or the whole picture")
     style = param("blur", choices=("solid", "blur", "inpaint"), help="how it is covered")
-    smallest = param(96, ge=16, le=2000, help="pictures less wide or high, in pixels, are not judged")
+    smallest = param(160, ge=16, le=2000, help="pictures less wide or high, in pixels, are not judged")
     every_ms = param(300, ge=0, le=10_000, help="a moving picture is judged at most this often")
     hold_s = param(1.5, ge=0, le=60, help="how long a moving picture stays covered after a finding")
 
