@@ -1,8 +1,8 @@
 """Build ``apps.jar`` from the Java sources of the framework and the apps.
 
-The jar is the same for the same sources and compiler: entries are sorted and carry no time. Its manifest holds a digest of the sources, so
-that a machine without a JDK can still tell whether the jar is up to date. Run ``python -m device_agent.virtual_phone.build``.
-"""
+The jar is the same for the same sources and compiler: entries are sorted and carry no time. Its manifest holds a
+digest of the sources, so that a machine without a JDK can still tell whether the jar is up to date. Run ``python -m
+device_agent.virtual_phone.build``."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ SOURCES = (HERE / "framework", HERE / "apps")
 RELEASE = "17"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 DIGEST_FIELD = "Mindproof-Sources"
+COMPILER_FIELD = "Created-By"
 
 
 def source_files() -> list[Path]:
@@ -38,12 +39,16 @@ def source_digest() -> str:
     return digest.hexdigest()
 
 
-def jar_digest(jar: Path = JAR) -> str:
-    """The source digest that a jar carries; empty when it carries none."""
+def compiler_name(javac: str) -> str:
+    """What the compiler calls itself, such as ``javac 17.0.9``."""
+    return subprocess.run([javac, "-version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def manifest_of(jar: Path = JAR) -> dict[str, str]:
+    """The fields of a jar's manifest, `DIGEST_FIELD` and `COMPILER_FIELD` among them."""
     with zipfile.ZipFile(jar) as archive:
         lines = archive.read("META-INF/MANIFEST.MF").decode().replace("\r\n ", "").splitlines()
-    fields = dict(line.split(": ", 1) for line in lines if ": " in line)
-    return fields.get(DIGEST_FIELD, "")
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
 
 
 def build(jar: Path = JAR) -> None:
@@ -66,16 +71,16 @@ def build(jar: Path = JAR) -> None:
     for path in source_files():
         if path.suffix == ".json":
             entries[path.relative_to(HERE / "apps").as_posix()] = path.read_bytes()
-    pack(jar, entries)
+    pack(jar, entries, compiler_name(javac))
 
 
-def pack(jar: Path, entries: dict[str, bytes]) -> None:
-    """Write a jar whose bytes depend on `entries` and the source digest only."""
+def pack(jar: Path, entries: dict[str, bytes], compiler: str) -> None:
+    """Write a jar whose bytes depend on `entries`, the compiler's name and the source digest only."""
     digest = source_digest()
     # A manifest line holds 72 bytes at most; the rest goes on after a line feed and a space.
     field = f"{DIGEST_FIELD}: {digest}"
     folded = "\r\n ".join([field[:70], field[70:]])
-    manifest = f"Manifest-Version: 1.0\r\n{folded}\r\n\r\n".encode()
+    manifest = f"Manifest-Version: 1.0\r\n{COMPILER_FIELD}: {compiler}\r\n{folded}\r\n\r\n".encode()
     with zipfile.ZipFile(jar, "w") as archive:
         for name, data in [("META-INF/MANIFEST.MF", manifest), *sorted(entries.items())]:
             info = zipfile.ZipInfo(name, EPOCH)

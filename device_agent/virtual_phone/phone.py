@@ -102,9 +102,7 @@ class VirtualPhone:
         }
         self._log = LogBuffer()
         self._folder = tempfile.TemporaryDirectory(prefix="virtual-phone-")
-        self._server = WindowServer(
-            size, self._dpi, seed, installed.PACKAGES, build.JAR, self._log.write, content_dir
-        )
+        self._server = WindowServer(size, self._dpi, seed, installed.PACKAGES, build.JAR, self._log.write, content_dir)
 
     def start(self) -> None:
         """Boot: make the file system and show the home screen."""

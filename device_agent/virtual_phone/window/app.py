@@ -41,6 +41,7 @@ class App:
         self.ready = threading.Event()
         self.ending = False
         self._link: Link | None = None
+        self._ended = False
         self._unsent: list[Message] = []
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
@@ -82,6 +83,8 @@ class App:
 
     def input(self, message: Message) -> bool:
         """Send a touch, a key or text and wait until the app has handled it; False when it did not in time."""
+        if self._ended:
+            return False
         number = next(self._numbers)
         event = self._answers[number] = threading.Event()
         try:
@@ -104,6 +107,7 @@ class App:
             log.error("%s broke the window protocol and is stopped: %s", self.package.name, broken)
         finally:
             link.close()
+            self._ended = True
             for event in list(self._answers.values()):
                 event.set()
 

@@ -1,8 +1,7 @@
 """The whole screen, from cached pieces.
 
-A subtree that nothing scrolls or plays in is drawn once and kept as pixels until something in it changes; a scrolled list then costs one
-copy of each item. A scrolling canvas is kept in tiles.
-"""
+A subtree that nothing scrolls or plays in is drawn once and kept as pixels until something in it changes; a
+scrolled list then costs one copy of each item. A scrolling canvas is kept in tiles."""
 
 from __future__ import annotations
 
@@ -53,7 +52,9 @@ def moves(node: Node) -> bool:
     return cached.moving
 
 
-def compose(screen: Raster, node: Node, x: int, y: int, clip: Clip, backdrop: Colour | None, pictures: Pictures) -> None:
+def compose(
+    screen: Raster, node: Node, x: int, y: int, clip: Clip, backdrop: Colour | None, pictures: Pictures
+) -> None:
     """Draw `node` at `x`, `y` of `screen` inside `clip` (left, top, right, bottom).
 
     `backdrop` is the one colour that lies under the whole node, where that is known.

@@ -41,7 +41,10 @@ def advances() -> dict[str, list[float]]:
 
 
 class Lines(NamedTuple):
-    """A text broken into lines. `height` is the distance of two baselines, `ascent` the first baseline's distance from the top."""
+    """A text broken into lines.
+
+    `height` is the distance of two baselines, `ascent` the first baseline's distance from the top; pixels.
+    """
 
     lines: tuple[str, ...]
     width: float

@@ -1,8 +1,7 @@
 """Touches, as the fingers of a test or of a person on the page make them.
 
-The times inside the events are those of the gesture as asked for, so that the same gesture always has the same speed, whatever the host
-was doing meanwhile.
-"""
+The times inside the events are those of the gesture as asked for, so that the same gesture always has the same
+speed, whatever the host was doing meanwhile."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Measuring and laying out, by the rules of Android's own layouts.
 
-A spec is (mode, size) along one axis: EXACTLY that many pixels, AT_MOST that many, or FREE (any). `measure` finds a view's size under two
-specs; `arrange` gives its children their places. Axis 0 is horizontal, 1 vertical.
-"""
+A spec is (mode, size) along one axis: EXACTLY that many pixels, AT_MOST that many, or FREE (any). `measure` finds a
+view's size under two specs; `arrange` gives its children their places. Axis 0 is horizontal, 1 vertical."""
 
 from __future__ import annotations
 
@@ -60,9 +59,7 @@ def _measure_text(node: Node, across: Spec, down: Spec) -> tuple[int, int]:
 def lines_of(node: Node, room_px: int | None) -> fonts.Lines:
     """The lines of a text view whose text may be `room_px` wide."""
     add, multiply = node.spacing
-    return fonts.wrap(
-        node.shown_text, node.font, node.size, room_px, node.max_lines, node.ellipsize, add, multiply
-    )
+    return fonts.wrap(node.shown_text, node.font, node.size, room_px, node.max_lines, node.ellipsize, add, multiply)
 
 
 def _measure_image(node: Node, across: Spec, down: Spec) -> tuple[int, int]:
@@ -82,13 +79,13 @@ def _measure_frame(node: Node, across: Spec, down: Spec) -> tuple[int, int]:
         size = _measure_child(node, child, specs)
         for axis in (0, 1):
             most[axis] = max(most[axis], size[axis] + _margin(child, axis))
-    size = tuple(resolve(most[axis] + _pad(node, axis), specs[axis]) for axis in (0, 1))
+    size = resolve(most[0] + _pad(node, 0), across), resolve(most[1] + _pad(node, 1), down)
     if across[0] != EXACTLY or down[0] != EXACTLY:
         exact = ((EXACTLY, size[0]), (EXACTLY, size[1]))
         for child in node.present():
             if MATCH in (child.params["w"], child.params["h"]):
                 _measure_child(node, child, exact)
-    return size[0], size[1]
+    return size
 
 
 def _measure_scroll(node: Node, across: Spec, down: Spec) -> tuple[int, int]:
@@ -134,9 +131,7 @@ def _measure_linear(node: Node, across: Spec, down: Spec) -> tuple[int, int]:
     return total[0], total[1]
 
 
-def _share(
-    node: Node, children: list[Node], specs: tuple[Spec, Spec], main: int, left: int, weights: float
-) -> int:
+def _share(node: Node, children: list[Node], specs: tuple[Spec, Spec], main: int, left: int, weights: float) -> int:
     """Give the room that is left to the children with a weight; the widest of them, across."""
     side = 1 - main
     widest = 0
@@ -171,9 +166,7 @@ def _measure_list(node: Node, across: Spec, down: Spec) -> tuple[int, int]:
     return across[1], down[1]
 
 
-def _measure_child(
-    node: Node, child: Node, specs: tuple[Spec, Spec], main: int = 0, used: int = 0
-) -> tuple[int, int]:
+def _measure_child(node: Node, child: Node, specs: tuple[Spec, Spec], main: int = 0, used: int = 0) -> tuple[int, int]:
     inner = [
         child_spec(
             specs[axis],
@@ -210,7 +203,10 @@ _MEASURERS = {
 
 
 def arrange(node: Node, x: int, y: int, width: int, height: int, changed: Bounds) -> None:
-    """Put `node` at a place in its parent and its children in it; `changed` takes id, x, y, width, height of what moved."""
+    """Put `node` at a place in its parent, and its children in it.
+
+    `changed` takes id, x, y, width, height of every view that moved.
+    """
     node.x, node.y, node.width, node.height = x, y, width, height
     bounds = (x, y, width, height)
     if node.told != bounds:

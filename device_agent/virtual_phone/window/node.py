@@ -52,8 +52,8 @@ PROPERTIES: dict[str, tuple[str, bool]] = {
 class Node:
     """One view: what the app said of it, where it lies in its parent, and how often it or anything in it changed.
 
-    `kind` is view, canvas, text, image, frame, linear, scroll, hscroll or list. Lengths are pixels, colours 0xAARRGGBB as Java's int.
-    """
+    `kind` is view, canvas, text, image, frame, linear, scroll, hscroll or list. Lengths are pixels, colours
+    0xAARRGGBB as Java's int."""
 
     def __init__(self, number: int, kind: str, class_name: str, package: str) -> None:
         self.number = number

@@ -75,7 +75,7 @@ def _paint_text(image: Image.Image, node: Node, x: int, y: int) -> None:
     face = fonts.font(node.font, node.size)
     ink = colour(node.color if node.text else node.hint_color)
     draw = ImageDraw.Draw(image)
-    end = x + left
+    end: float = x + left
     for line in lines.lines:
         wide = fonts.width(line, node.font, node.size)
         start = x + left + (room - wide) * {1: 0.5, 5: 1.0}.get(node.gravity & 7, 0.0)
@@ -102,7 +102,7 @@ def _paint_picture(image: Image.Image, node: Node, x: int, y: int, pictures: Pic
         side = min(width, height)
         mask = icon(what["icon"], side)
         ink = colour(ICON_TINT if node.tint is None else node.tint)
-        source = Image.new("RGBA", (side, side), ink[:3] + (0,))
+        source = Image.new("RGBA", (side, side), (*ink[:3], 0))
         source.putalpha(mask if ink[3] == 255 else mask.point([i * ink[3] // 255 for i in range(256)]))
         over(image, source, x + left + (width - side) // 2, y + top + (height - side) // 2)
     elif "picture" in what:
@@ -121,7 +121,7 @@ def paint_canvas(image: Image.Image, operations: list[list[Any]], x: float, y: f
         name = operation[0]
         if name == "text":
             _, text, left, base, ink, size, face = operation
-            if 0 <= y + base + size and y + base - size <= image.height and text:
+            if y + base + size >= 0 and y + base - size <= image.height and text:
                 draw.text((x + left, y + base), text, colour(ink), fonts.font(face, size), "ls")
         elif name == "rect":
             _, left, top, right, bottom, radius, ink, stroke = operation

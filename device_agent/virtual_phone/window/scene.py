@@ -78,9 +78,13 @@ class Scene:
         elif name == "window":
             self._window(self.nodes[number], rest[0])
         elif name == "pixels":
-            self._pictures.write(number, *rest[:6], base64.b64decode(rest[6]))
+            wide, high, *box, data = rest
+            self._pictures.write(number, (wide, high), (box[0], box[1], box[2], box[3]), base64.b64decode(data))
         elif name == "free":
-            self.nodes.pop(number, None)
+            if isinstance(number, str):
+                self._pictures.forget(number)
+            else:
+                self.nodes.pop(number, None)
         else:
             raise ValueError("no such change")
 
@@ -125,7 +129,7 @@ class Scene:
         return changed
 
     def layout_items(self, ids: list[int], width: int) -> Bounds:
-        """Measure list items at `width` and lay out what is in them; where they lie in the list is the list's business."""
+        """Measure list items at `width` and lay out what is in them; their places in the list are the list's business."""
         changed: Bounds = []
         for number in ids:
             node = self.nodes[number]

@@ -39,7 +39,8 @@ Logger = Callable[[int, str, str, str], None]
 
 
 class WindowServer:
-    """Holds all apps' scenes under one lock; `changed` is notified at every new frame and every change of the foreground.
+    """Holds all apps' scenes under one lock; `changed` is notified at every new frame and every change of the
+    foreground.
 
     `logger` takes pid, level, tag and message for the phone's log.
     """
@@ -212,7 +213,7 @@ class WindowServer:
                 self._order.remove(name)
             if not self._stopping:
                 self._logger(0, "I", "ActivityManager", f"Process {name} (pid {app.pid}) has died")
-                if front:
+                if front and (name != self._home or app.ready.is_set()):
                     self.go_home()
                 self._new_frame()
         app.end()

@@ -1,32 +1,35 @@
 """The link between the window server and an app's process.
 
-A message is a JSON object in UTF-8 after its length as four bytes, big-endian. The field ``t`` names it. ``c`` is a list of changes to
-views, in order; ``n`` numbers a question and its answer.
+A message is a JSON object in UTF-8 after its length as four bytes, big-endian. The field ``t`` names it. ``c`` is a
+list of changes to views, in order; ``n`` numbers a question and its answer.
 
 From the app:
 
 - ``hello`` token, package, pid: first message; the server answers with ``configure``
-- ``layout`` n, c: apply the changes and lay out all windows; the reply's ``b`` is a flat list of id, left, top, width, height of every
-  view whose bounds changed
+- ``layout`` n, c: apply the changes and lay out all windows; the reply's ``b`` is a flat list of id, left, top,
+  width, height of every view whose bounds changed
 - ``items`` n, c, w, ids: measure these list items at this width, lay out what is in them; reply as for ``layout``
-- ``commit`` c: apply the changes and show the result; between a ``layout`` or ``items`` and its ``commit`` nothing new is shown
+- ``commit`` c: apply the changes and show the result; between a ``layout`` or ``items`` and its ``commit`` nothing
+  new is shown
 - ``unwindow`` id, c: take a window away
 - ``resumed`` activity; ``finished``: the last activity ended; ``start`` package, activity: open another app
-- ``picture`` n, name: the reply has ``w`` and ``h`` (0 when there is none); ``pixels`` n, name, x, y, w, h: the reply's ``data`` is ARGB,
-  big-endian, in base64; ``encode`` n, name, format, quality: a PNG or JPEG in base64
+- ``picture`` n, name: the reply has ``w`` and ``h`` (0 when there is none); ``pixels`` n, name, x, y, w, h: the
+  reply's ``data`` is ARGB, big-endian, in base64; ``encode`` n, name, format, quality: a PNG or JPEG in base64
 - ``log`` level, tag, message
 - ``done`` n: the touch, key or text of that number is handled
 
-From the server: ``configure`` width, height, dpi, top, bottom (heights of the system bars), seed, advances (only at first: ems per
-character from space on, by font); ``launch`` activity; ``pause``; ``resume``; ``finish``; ``reply``; and input, each with n and window
-(the view id of the window's root): ``touch`` action, x, y, down, time (ms); ``key`` code; ``type`` text.
+From the server: ``configure`` width, height, dpi, top, bottom (heights of the system bars), seed, advances (only at
+first: ems per character from space on, by font); ``launch`` activity; ``pause``; ``resume``; ``finish``; ``reply``;
+and input, each with n and window (the view id of the window's root): ``touch`` action, x, y, down, time (ms);
+``key`` code; ``type`` text.
 
-Changes: ``new`` id, kind, class, package · ``set`` id, property, value · ``add`` parent, child, index · ``remove`` parent, child ·
-``place`` id, left, top · ``shift`` parent, dy · ``window`` root, parameters · ``pixels`` name, w, h, x, y, width, height, data · ``free`` id.
-"""
+Changes: ``new`` id, kind, class, package · ``set`` id, property, value · ``add`` parent, child, index · ``remove``
+parent, child · ``place`` id, left, top · ``shift`` parent, dy · ``window`` root, parameters · ``pixels`` name, w,
+h, x, y, width, height, data · ``free`` id or picture name."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
@@ -74,7 +77,7 @@ class Link:
             if length > LONGEST_MESSAGE:
                 raise AppError(f"an app sent a message of {length} bytes; the longest is {LONGEST_MESSAGE}")
             body = self._file.read(length)
-        except OSError:
+        except (OSError, ValueError):  # closed from this side while it was being read
             return None
         if len(body) < length:
             return None
@@ -87,9 +90,7 @@ class Link:
         return message
 
     def close(self) -> None:
-        try:
+        with contextlib.suppress(OSError):  # the peer closed first
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the peer closed first
         self._file.close()
         self._socket.close()

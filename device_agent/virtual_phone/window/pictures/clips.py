@@ -58,7 +58,9 @@ def frame(seed: int, number: int, index: int, width: int, height: int) -> Image.
     step = wide * zoom / (width // 2)
     view = np.array([[step, 0, left], [0, step, top]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    half = cv2.warpAffine(np.asarray(stage), view, (width // 2, height // 2), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    half = cv2.warpAffine(
+        np.asarray(stage), view, (width // 2, height // 2), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
     picture = Image.fromarray(half)
     rise = index * 3
     lights = ImageChops.offset(_lights(seed, number), round(12 * sin(turn * 3)), -rise)

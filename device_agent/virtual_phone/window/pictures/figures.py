@@ -1,7 +1,8 @@
-"""Nude figures in the manner of a sculptor's model: solids under studio light, computed, no person ever in front of a camera.
+"""Nude figures in the manner of a sculptor's model: solids under studio light, computed, no person ever in front of
+a camera.
 
-They are here because interventions must have something to find: detectors of nudity answer to them as they do to photographs.
-"""
+They are here because interventions must have something to find: detectors of nudity answer to them as they do to
+photographs."""
 
 from __future__ import annotations
 
@@ -22,7 +23,12 @@ def _join(a: Field, b: Field, soft: float) -> Field:
 
 
 def _solid(
-    x: Field, y: Field, centre: tuple[float, float], radii: tuple[float, float, float], depth: float = 0, turn: float = 0
+    x: Field,
+    y: Field,
+    centre: tuple[float, float],
+    radii: tuple[float, float, float],
+    depth: float = 0,
+    turn: float = 0,
 ) -> Field:
     """Height of the front of an ellipsoid above the picture's plane."""
     c, s = np.cos(turn), np.sin(turn)
@@ -76,13 +82,16 @@ def figure(seed: int, number: int, width: int, height: int) -> Image.Image:
     lamp /= np.linalg.norm(lamp)
     light = np.clip(normal @ lamp * 0.75 + 0.25, 0, 1)
     fill = np.clip(normal @ np.array([-lamp[0], 0.2, 0.6]), 0, 1) * 0.25
-    half = (lamp + (0, 0, 1)) / np.linalg.norm(lamp + (0, 0, 1))
+    half = lamp + np.array([0, 0, 1])
+    half /= np.linalg.norm(half)
     shine = np.clip(normal @ half, 0, 1) ** 28 * 36
     pale, deep = (np.array(c, np.float32) for c in SKIN[0 if random.random() < 0.7 else 1])
     skin = pale + (deep - pale) * np.float32(random.random())
     shade = (light + fill)[:, :, None] * (1.0, 0.97, 0.94) + (1 - light)[:, :, None] * (0.1, 0.04, 0.03)
     lit = _albedo(x, y, skin, apart) * shade + shine[:, :, None]
-    ground = np.array(GROUNDS[random.integers(len(GROUNDS))]) * np.clip(1.1 - 0.35 * np.hypot(x, y), 0.3, 1.1)[:, :, None]
+    ground = (
+        np.array(GROUNDS[random.integers(len(GROUNDS))]) * np.clip(1.1 - 0.35 * np.hypot(x, y), 0.3, 1.1)[:, :, None]
+    )
     mask = Image.fromarray((inside * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(1.2))
     part = (np.asarray(mask, np.float32) / 255)[:, :, None]
     return finish(random, (lit * part + ground * (1 - part)).astype(np.float32))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
 
 
 def clouds(random: np.random.Generator, width: int, height: int, cells: int, octaves: int = 4) -> Field:
@@ -33,13 +35,14 @@ def ridge(random: np.random.Generator, width: int, rough: float, cells: int = 3)
         line += np.interp(np.linspace(0, cells + 1, width), np.arange(cells + 2), points).astype(np.float32) * weight
         weight *= rough
         cells *= 2
-    return line / np.abs(line).max()
+    shape: Field = line / np.abs(line).max()
+    return shape
 
 
 def finish(random: np.random.Generator, pixels: Field) -> Image.Image:
     """Grain and a vignette, as a lens and a sensor leave them; RGB of 0 to 255 in, a picture (RGBA) out."""
     height, width = pixels.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     lens = 1 - 0.16 * (x * x + y * y)
     grain = random.normal(0, 2.2, (height, width))
     shaded = pixels * lens[:, :, None] + grain[:, :, None]

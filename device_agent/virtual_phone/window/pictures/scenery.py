@@ -30,7 +30,7 @@ def _colour(values: tuple[int, int, int]) -> Field:
 def _sky(random: Random, width: int, height: int) -> tuple[Field, Field]:
     """A sky (height, width, 3) with clouds and a low sun, and the colour of its haze."""
     top, low, sun = (_colour(c) for c in SKIES[random.integers(len(SKIES))])
-    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     sky = _mix(top, low, np.clip(y * 1.9, 0, 1).astype(np.float32))
     centre = random.uniform(0.2, 0.8), random.uniform(0.24, 0.46)
     far = np.hypot((x - centre[0]) * width / height, y - centre[1])
@@ -69,7 +69,9 @@ def sea(random: Random, width: int, height: int) -> Field:
     deep = _colour(((24, 84, 118), (30, 66, 92), (42, 110, 126))[random.integers(3)])
     rows = np.linspace(0, 1, height - horizon, dtype=np.float32)[:, None]
     water = _mix(haze * 0.85, deep, np.broadcast_to(np.clip(rows * 2.2, 0, 1), (height - horizon, width)))
-    waves = np.asarray(Image.fromarray(clouds(random, width // 4, height - horizon, 6, 5)).resize((width, height - horizon)))
+    waves = np.asarray(
+        Image.fromarray(clouds(random, width // 4, height - horizon, 6, 5)).resize((width, height - horizon))
+    )
     stripes = np.sin(rows**0.6 * 160 + waves * 18)
     picture[horizon:] = water + (stripes * 12 + (waves - 0.5) * 36)[:, :, None]
     line = sand + ridge(random, width, 0.3, 2) * height * 0.03
@@ -78,7 +80,8 @@ def sea(random: Random, width: int, height: int) -> Field:
     beach = _colour((206, 186, 150)) + (clouds(random, width, height, 90, 2)[:, :, None] - 0.5) * 26
     land = np.clip(at, 0, 1)[:, :, None]
     picture = picture * (1 - land) + beach * land
-    return picture * (1 - foam * 0.8) + 245 * foam * 0.8
+    washed: Field = picture * (1 - foam * 0.8) + 245 * foam * 0.8
+    return washed
 
 
 def city(random: Random, width: int, height: int) -> Field:
@@ -140,7 +143,8 @@ def _fruit(random: Random, picture: Field, dx: Field, dy: Field, radius: float) 
     depth = np.sqrt(np.clip(1 - (dx * dx + dy * dy) / radius**2, 0, 1))
     light = np.clip(0.62 * depth - 0.42 * dx / radius - 0.46 * dy / radius + 0.16, 0.1, 1.2)
     shine = np.exp(-((dx / radius + 0.36) ** 2 + (dy / radius + 0.4) ** 2) * 26) * 150
-    return picture * (1 - inside) + (colour * light[:, :, None] + shine[:, :, None]) * inside
+    painted: Field = picture * (1 - inside) + (colour * light[:, :, None] + shine[:, :, None]) * inside
+    return painted
 
 
 SCENES: tuple[Callable[[Random, int, int], Field], ...] = (mountains, sea, city, still_life, mountains)

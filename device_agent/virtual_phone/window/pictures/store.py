@@ -1,15 +1,15 @@
 """Pictures by name, drawn when first asked for, kept while there is room.
 
-``photo/7`` a photograph-like scene · ``figure/2`` a nude figure · ``avatar/7`` a drawn portrait · ``clip/3/12`` the twelfth frame of a video ·
-``icon/PACKAGE`` an app's icon · ``made/...`` pixels that an app sent. A content folder may hold folders ``photos``, ``figures`` and ``avatars``
-with pictures that take the place of the drawn ones.
-"""
+``photo/7`` a photograph-like scene · ``figure/2`` a nude figure · ``avatar/7`` a drawn portrait · ``clip/3/12`` the
+twelfth frame of a video · ``icon/PACKAGE`` an app's icon · ``made/...`` pixels that an app sent. A content folder
+may hold folders ``photos``, ``figures`` and ``avatars`` with pictures that take the place of the drawn ones."""
 
 from __future__ import annotations
 
 import io
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -86,13 +86,10 @@ class Pictures:
             return clips.frame(self._seed, int(number), int(index), width, height)
         return self._keep((name, width, height, scale), lambda: _fit(self.source(name), width, height, scale))
 
-    def _keep(self, key: tuple[str, int, int, str], draw: object) -> Image.Image:
+    def _keep(self, key: tuple[str, int, int, str], draw: Callable[[], Image.Image]) -> Image.Image:
         picture = self._kept.get(key)
         if picture is None:
-            assert callable(draw)
-            made = draw()
-            assert isinstance(made, Image.Image)
-            picture = self._kept[key] = made
+            picture = self._kept[key] = draw()
             self._bytes += picture.width * picture.height * 4
             while self._bytes > CACHE_BYTES and len(self._kept) > 1:
                 _, old = self._kept.popitem(last=False)
@@ -101,18 +98,27 @@ class Pictures:
             self._kept.move_to_end(key)
         return picture
 
-    def write(self, name: str, width: int, height: int, x: int, y: int, wide: int, high: int, data: bytes) -> None:
-        """Take pixels (ARGB, big-endian) that an app made for a picture of `width` by `height`."""
-        argb = np.frombuffer(data, np.uint8).reshape(high, wide, 4)
+    def write(self, name: str, size: tuple[int, int], box: tuple[int, int, int, int], data: bytes) -> None:
+        """Take pixels (ARGB, big-endian) that an app made for the part x, y, width, height of a picture."""
+        x, y, width, height = box
+        argb = np.frombuffer(data, np.uint8).reshape(height, width, 4)
         patch = Image.fromarray(np.ascontiguousarray(argb[:, :, [1, 2, 3, 0]]), "RGBA")
         picture = self._made.get(name)
         if picture is None:
-            picture = self._made[name] = Image.new("RGBA", (width, height))
+            picture = self._made[name] = Image.new("RGBA", size)
         picture.paste(patch, (x, y))
+        self._drop(name)
+        self.generation += 1
+
+    def forget(self, name: str) -> None:
+        """Let go of a picture that an app made and no longer has."""
+        self._made.pop(name, None)
+        self._drop(name)
+
+    def _drop(self, name: str) -> None:
         for key in [key for key in self._kept if key[0] == name]:
             old = self._kept.pop(key)
             self._bytes -= old.width * old.height * 4
-        self.generation += 1
 
     def read(self, name: str, box: tuple[int, int, int, int]) -> bytes:
         """Pixels (ARGB, big-endian) of the part x, y, width, height of a picture."""

@@ -2,6 +2,7 @@ package android.graphics;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.Map;
@@ -14,6 +15,7 @@ public final class Bitmap {
         Inside.bitmap = bitmap -> ((Bitmap) bitmap).name;
     }
 
+    private static final Cleaner CLEANER = Cleaner.create();
     private static int created;
 
     private final String name;
@@ -37,6 +39,7 @@ public final class Bitmap {
         }
         String name = "made/" + ProcessHandle.current().pid() + "/" + ++created;
         Bitmap bitmap = new Bitmap(name, width, height);
+        CLEANER.register(bitmap, () -> WindowLink.get().free(name));
         bitmap.setPixels(colors, 0, width, 0, 0, width, height);
         return bitmap;
     }

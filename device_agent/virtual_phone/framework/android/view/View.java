@@ -75,7 +75,10 @@ public class View {
             serverId = ++lastServerId;
         }
         int number = serverId;
-        CLEANER.register(this, () -> WindowLink.get().free(number));
+        CLEANER.register(this, () -> {
+            ViewRootImpl.VIEWS.remove(number);
+            WindowLink.get().free(number);
+        });
         WindowLink.get().change("new", serverId, kind(), getAccessibilityClassName(), context.getPackageName());
         ViewRootImpl.VIEWS.put(serverId, new java.lang.ref.WeakReference<>(this));
     }

@@ -24,7 +24,7 @@ final class ViewRootImpl {
     static {
         Inside.windowManager = new WindowManagerImpl();
         Inside.input = ViewRootImpl::input;
-        Inside.relayout = () -> List.copyOf(ROOTS).forEach(root -> root.relayout(root.view));
+        Inside.relayout = () -> List.copyOf(ROOTS).forEach(root -> root.view.requestLayout());
     }
 
     final View view;
@@ -47,11 +47,6 @@ final class ViewRootImpl {
     void requestLayout() {
         layoutWanted = true;
         schedule();
-    }
-
-    private void relayout(View top) {
-        top.requestLayout();
-        VIEWS.values().removeIf(reference -> reference.get() == null);
     }
 
     void redraw(View wanted) {

@@ -28,7 +28,7 @@ public final class WindowLink {
     private final Socket socket;
     private final OutputStream out;
     private final Map<Integer, BlockingQueue<Map<String, Object>>> waiting = new ConcurrentHashMap<>();
-    private final ConcurrentLinkedQueue<Integer> freed = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Object> freed = new ConcurrentLinkedQueue<>();
     private StringBuilder changes = new StringBuilder();
     private int lastRequest;
 
@@ -78,9 +78,9 @@ public final class WindowLink {
         Json.write(changes, parts);
     }
 
-    /** Says that the view `id` is no longer reachable; any thread. */
-    public void free(int id) {
-        freed.add(id);
+    /** Says that a view (its number) or a picture (its name) is no longer reachable; any thread. */
+    public void free(Object key) {
+        freed.add(key);
     }
 
     public synchronized boolean hasChanges() {
@@ -89,9 +89,9 @@ public final class WindowLink {
 
     /** Sends a message that carries the queued changes. */
     public synchronized void flush(Map<String, Object> message) {
-        Integer id;
-        while ((id = freed.poll()) != null) {
-            change("free", id);
+        Object key;
+        while ((key = freed.poll()) != null) {
+            change("free", key);
         }
         StringBuilder text = new StringBuilder();
         Json.write(text, message);
