@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from device_agent.virtual_phone.adb import AdbDaemon, connection, server
+from device_agent.virtual_phone.adb import AdbDaemon, connection, link, server
 from device_agent.virtual_phone.adb import packet as wire
 from device_agent.virtual_phone.errors import VirtualPhoneError
 from device_agent.virtual_phone.still import StillDevice
@@ -253,18 +253,27 @@ def test_a_malformed_packet_costs_one_line_of_log(new_host, caplog: pytest.LogCa
 
 
 def test_a_peer_that_says_nothing_is_dropped(new_host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "POLL_S", 0.02)
+    monkeypatch.setattr(link, "POLL_S", 0.02)
     monkeypatch.setattr(connection, "HANDSHAKE_TIMEOUT_S", 0.05)
     with pytest.raises(ConnectionError):
         new_host().receive()
 
 
-def test_a_peer_that_stops_in_the_middle_of_a_packet_is_dropped(new_host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "POLL_S", 0.02)
-    monkeypatch.setattr(connection, "STALL_TIMEOUT_S", 0.05)
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        struct.pack("<3I", wire.WRTE, 1, 1),
+        wire.encode_header(wire.Packet(wire.WRTE, 1, 1, b"never comes"), with_checksum=True),
+    ],
+)
+def test_a_peer_that_stops_in_the_middle_of_a_packet_is_dropped(
+    new_host, beginning: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "POLL_S", 0.02)
+    monkeypatch.setattr(link, "STALL_TIMEOUT_S", 0.05)
     host = new_host()
     host.handshake()
-    host.sock.sendall(struct.pack("<3I", wire.WRTE, 1, 1))
+    host.sock.sendall(beginning)
     with pytest.raises(ConnectionError):
         host.receive()
 
@@ -272,8 +281,8 @@ def test_a_peer_that_stops_in_the_middle_of_a_packet_is_dropped(new_host, monkey
 def test_a_peer_that_does_not_read_holds_up_nobody_and_is_dropped(
     new_host, still_device: StillDevice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "POLL_S", 0.02)
-    monkeypatch.setattr(connection, "STALL_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(link, "POLL_S", 0.02)
+    monkeypatch.setattr(link, "STALL_TIMEOUT_S", 0.5)
     (still_device.root / "sdcard/big").write_bytes(bytes(1 << 20))
     slow, quick = new_host(), new_host()
     slow.handshake()
@@ -326,7 +335,7 @@ def test_stopping_ends_every_thread(still_device: StillDevice, tmp_path: Path) -
         for number, service in enumerate((b"exec:sleep 1000", b"shell:", b"sync:", b"exec:logcat"), 1):
             packet = wire.Packet(wire.OPEN, number, 0, service + b"\0")
             sock.sendall(wire.encode_header(packet, with_checksum=True) + packet.payload)
-    eventually(lambda: not daemon_threads())
+    assert not daemon_threads()
     sock.close()
     daemon.stop()  # harmless again
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,12 @@ class Adb:
             check=False,
         )
 
+    def wait_for_state(self, serial: str, state: str) -> None:
+        """Until ``adb devices`` says so; states such as "authorizing" go by on the way."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while f"{serial}\t{state}\n" not in (listed := self.ok("devices")):
+            assert time.monotonic() < deadline, listed
+
     def ok(self, *words: str, stdin: bytes | None = None) -> str:
         """The output of a command that succeeds."""
         done = self.run(*words, stdin=stdin)
@@ -82,11 +89,11 @@ def test_an_unknown_host_is_unauthorized_until_it_is_trusted(server: Adb, pictur
     with StillDevice(picture, "") as device, AdbDaemon(device, port=0, trusted_keys=keys) as daemon:
         serial = f"127.0.0.1:{daemon.port}"
         server.run("connect", serial)
-        assert f"{serial}\tunauthorized" in server.ok("devices")
+        server.wait_for_state(serial, "unauthorized")
         keys.write_bytes(Path(server.environment["HOME"], ".android/adbkey.pub").read_bytes())
         server.run("disconnect", serial)
         server.ok("connect", serial)
-        assert f"{serial}\tdevice" in server.ok("devices")
+        server.wait_for_state(serial, "device")
         server.run("disconnect", serial)
 
 

@@ -56,6 +56,11 @@ def test_commands_come_from_a_pipe(adb_host) -> None:
     assert b"nonsense: inaccessible" in err
 
 
+def test_a_pipe_that_ends_in_the_middle_of_a_command_is_told(adb_host) -> None:
+    status, out, err = adb_host.shell_v2("", stdin=b"echo one\necho 'two")
+    assert (status, out, err) == (1, b"one\n", b"/system/bin/sh: no closing quote\n")
+
+
 def test_input_that_nobody_reads_does_not_hold_up_the_host(adb_host) -> None:
     theirs = adb_host.open("shell,v2,raw:sleep 0.1; echo done")
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""One host's connection: handshake, then many streams over one socket."""
+"""One host's connection: handshake, then many streams over one link."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from device_agent.virtual_phone.adb import packet as wire
 from device_agent.virtual_phone.adb.auth import TOKEN_SIZE, TrustedHosts
+from device_agent.virtual_phone.adb.link import Link
 from device_agent.virtual_phone.adb.packet import Packet
 from device_agent.virtual_phone.adb.stream import Stream
 from device_agent.virtual_phone.errors import ProtocolError, VirtualPhoneError
@@ -21,10 +22,8 @@ log = logging.getLogger(__name__)
 MAX_STREAMS = 256
 HANDSHAKE_TIMEOUT_S = 30.0
 """How long a peer may take to say something that makes sense before it is dropped."""
-POLL_S = 1.0
-"""How often a waiting connection looks at the clock."""
-STALL_TIMEOUT_S = 60.0
-"""How long a peer may stop in the middle of a packet, ours or its own, before it counts as dead."""
+JOIN_TIMEOUT_S = 4.0
+"""How long the services of a host that left may take to end."""
 
 Service = Callable[[Stream], None]
 
@@ -53,13 +52,13 @@ class Connection:
         find_service: Callable[[str], Service],
     ) -> None:
         self.peer = peer
-        self._sock = sock
+        self._link = Link(sock, peer)
         self._banner = banner
         self._trusted = trusted
         self._find_service = find_service
-        self._send_lock = threading.Lock()
         self._streams_lock = threading.Lock()
         self._streams: dict[int, Stream] = {}
+        self._services: set[threading.Thread] = set()
         self._ids = itertools.count(1)
         self._version = wire.VERSION_MIN
         self._max_payload = wire.MAX_PAYLOAD_V1
@@ -67,32 +66,36 @@ class Connection:
         self._token = b""
         self._refusals = 0
         self._started = time.monotonic()
-        # One timeout for both directions: the reader uses it to look at the clock, the writer as its patience.
-        sock.settimeout(POLL_S)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def run(self) -> None:
-        """Serve the connection until it ends; raises nothing."""
+        """Serve the connection until it ends and its services have ended too; raises nothing."""
         try:
             while True:
-                limit = wire.MAX_PAYLOAD if self._online else wire.MAX_PAYLOAD_V1
-                verify = self._version < wire.VERSION_SKIP_CHECKSUM
-                self._handle(wire.read_packet(self._read_exactly, max_payload=limit, verify=verify))
+                packet = self._link.receive(
+                    max_payload=wire.MAX_PAYLOAD if self._online else wire.MAX_PAYLOAD_V1,
+                    verify=self._version < wire.VERSION_SKIP_CHECKSUM,
+                    while_idle=self._check_handshake,
+                )
+                self._handle(packet)
         except ProtocolError as error:
             log.warning("host %s broke the protocol and is disconnected: %s", self.peer, error)
         except OSError as error:
             log.debug("host %s left: %s", self.peer, error)
         finally:
             self.close()
+            self._join_services()
 
     def close(self) -> None:
         """End the connection and wake everything that waits on it."""
-        self._shut_down()
-        self._sock.close()
+        self._link.close()
         self._abandon_streams()
 
     # Handshake.
+
+    def _check_handshake(self) -> None:
+        """A host that was refused may stay and wait for its owner; one that says nothing may not."""
+        if not self._online and not self._refusals and time.monotonic() - self._started > HANDSHAKE_TIMEOUT_S:
+            raise ProtocolError(f"no handshake within {HANDSHAKE_TIMEOUT_S:g} s")
 
     def _handle(self, packet: Packet) -> None:
         if packet.command == wire.CNXN:
@@ -166,9 +169,12 @@ class Connection:
             log.warning("host %s has %d streams open; %r is refused", self.peer, MAX_STREAMS, name)
             self._send(Packet(wire.CLSE, 0, remote_id))
             return
-        threading.Thread(
+        thread = threading.Thread(
             target=self._serve, args=(stream, name), name=f"adb {self.peer} {name[:40]!r}", daemon=True
-        ).start()
+        )
+        with self._streams_lock:
+            self._services.add(thread)
+        thread.start()
 
     def _serve(self, stream: Stream, name: str) -> None:
         try:
@@ -185,6 +191,8 @@ class Connection:
             log.exception("host %s: service %r failed; its stream is closed, the rest goes on", self.peer, name)
         finally:
             self._close_stream(stream)
+            with self._streams_lock:
+                self._services.discard(threading.current_thread())
 
     def _close_stream(self, stream: Stream) -> None:
         with self._streams_lock:
@@ -208,86 +216,27 @@ class Connection:
                 self._streams.pop(stream.local_id, None)
             stream.close()
 
+    def _join_services(self) -> None:
+        deadline = time.monotonic() + JOIN_TIMEOUT_S
+        with self._streams_lock:
+            services = list(self._services)
+        for thread in services:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                log.warning("host %s has left, but %s still runs", self.peer, thread.name)
+
     def _abandon_streams(self) -> None:
         with self._streams_lock:
             streams, self._streams = list(self._streams.values()), {}
         for stream in streams:
             stream.abandon()
 
-    # The socket.
-
-    def _shut_down(self) -> None:
-        """End both directions, which wakes whoever waits on the socket."""
-        try:
-            self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError as error:
-            log.debug("host %s had left already: %s", self.peer, error)
-
-    def _read_exactly(self, size: int) -> bytearray:
-        buffer = bytearray(size)
-        view, filled, stalled_since = memoryview(buffer), 0, time.monotonic()
-        while filled < size:
-            try:
-                count = self._sock.recv_into(view[filled:])
-                self._acknowledge_at_once()
-            except TimeoutError:
-                now = time.monotonic()
-                if not self._online and now - self._started > HANDSHAKE_TIMEOUT_S and not self._refusals:
-                    raise ProtocolError(f"no handshake within {HANDSHAKE_TIMEOUT_S:g} s") from None
-                if filled and now - stalled_since > STALL_TIMEOUT_S:
-                    raise ProtocolError(f"stopped in the middle of a packet for {STALL_TIMEOUT_S:g} s") from None
-                continue
-            if count == 0:
-                if filled:
-                    raise ProtocolError(f"left in the middle of a packet ({filled} of {size} bytes)")
-                raise ConnectionResetError("closed by the host")
-            filled += count
-            stalled_since = time.monotonic()
-        return buffer
-
-    def _acknowledge_at_once(self) -> None:
-        """Spare hosts that send a header and its payload apart 40 ms.
-
-        Nagle's algorithm holds their payload back until the header is acknowledged, and Linux, alone in having this
-        option, takes its time with that unless told otherwise.
-        """
-        if hasattr(socket, "TCP_QUICKACK"):
-            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-
     def _send(self, packet: Packet) -> None:
-        """Send one packet, whole.
-
-        Raises:
-            ConnectionError: the host left, or has read nothing for `STALL_TIMEOUT_S`.
-        """
         checked = not self._online or self._version < wire.VERSION_SKIP_CHECKSUM
-        parts = [memoryview(wire.encode_header(packet, with_checksum=checked)), memoryview(packet.payload)]
-        with self._send_lock:
-            moved = time.monotonic()
-            while parts:
-                try:
-                    sent = self._sock.sendmsg(parts)
-                except TimeoutError:
-                    if time.monotonic() - moved > STALL_TIMEOUT_S:
-                        log.warning("host %s has read nothing for %g s: disconnected", self.peer, STALL_TIMEOUT_S)
-                        self._shut_down()
-                        raise ConnectionAbortedError("the host does not read") from None
-                    continue
-                except OSError as error:
-                    raise ConnectionResetError(f"the host left: {error.strerror}") from error
-                moved = time.monotonic()
-                parts = _after(parts, sent)
+        self._link.send(packet, with_checksum=checked)
 
     def _send_or_drop(self, packet: Packet) -> None:
         try:
             self._send(packet)
         except ConnectionError as error:
             log.debug("host %s left before %s: %s", self.peer, wire.name_of(packet.command), error)
-
-
-def _after(parts: list[memoryview], sent: int) -> list[memoryview]:
-    """What is left of `parts` when their first `sent` bytes are gone."""
-    while parts and sent >= len(parts[0]):
-        sent -= len(parts[0])
-        parts = parts[1:]
-    return [parts[0][sent:], *parts[1:]] if parts else []

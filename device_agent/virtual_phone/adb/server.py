@@ -127,7 +127,12 @@ class AdbDaemon:
                 log.exception("virtual phone: a connection could not be accepted; still listening")
                 threading.Event().wait(0.1)  # out of file descriptors, most likely: let some close
                 continue
-            self._welcome(sock, f"{address[0]}:{address[1]}")
+            peer = f"{address[0]}:{address[1]}"
+            try:
+                self._welcome(sock, peer)
+            except (OSError, RuntimeError) as error:  # it left already, or there can be no more threads
+                log.warning("host %s could not be served: %s", peer, error)
+                sock.close()
 
     def _welcome(self, sock: socket.socket, peer: str) -> None:
         with self._lock:
@@ -137,8 +142,8 @@ class AdbDaemon:
                 return
             connection = Connection(sock, peer, self._banner(), self._trusted, self._services.find)
             thread = threading.Thread(target=self._serve, args=(connection,), name=f"adb {peer}", daemon=True)
-            self._connections[connection] = thread
             thread.start()
+            self._connections[connection] = thread
 
     def _serve(self, connection: Connection) -> None:
         try:

@@ -86,7 +86,7 @@ def serve_shell(stream: Stream, request: ShellRequest, session: Session) -> None
         if request.command:
             status = run_text(request.command, session, ends)
         elif terminal:
-            status = run_interactive(session, ends, terminal)
+            status = run_interactive(session, ends, stdin)
         else:
             status = run_lines(session, ends)
         if request.protocol:

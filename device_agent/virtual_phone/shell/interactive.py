@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from device_agent.virtual_phone.shell.interpreter import SHELL, Ends, Exit, run_script
 from device_agent.virtual_phone.shell.parser import parse
 from device_agent.virtual_phone.shell.registry import Session
-from device_agent.virtual_phone.shell.streams import Interrupted, Sink, Source
-from device_agent.virtual_phone.shell.syntax import ShellSyntaxError
+from device_agent.virtual_phone.shell.streams import Interrupted, Pipe, Source
+from device_agent.virtual_phone.shell.syntax import Script, ShellSyntaxError
 
 _INCOMPLETE = ("no closing", "unexpected end of file", "unmatched")
 
@@ -38,49 +40,67 @@ class LineSource:
 
 
 def run_lines(session: Session, ends: Ends) -> int:
-    """Commands from a pipe, without a prompt (``echo ls | adb shell``)."""
-    return _loop(session, ends, None)
-
-
-def run_interactive(session: Session, ends: Ends, terminal: Sink) -> int:
-    """A prompt on a terminal."""
-    return _loop(session, ends, terminal)
-
-
-def _loop(session: Session, ends: Ends, terminal: Sink | None) -> int:
+    """Commands from a pipe, without a prompt (``echo ls | adb shell``); the status of the last."""
     lines = LineSource(ends.stdin)
     ends = Ends(lines, ends.stdout, ends.stderr)
-    pending = ""
-    while True:
-        if terminal is not None:
-            terminal.write((_prompt(session) if not pending else "> ").encode())
+    try:
+        while (script := _read_script(lines, ends, session, prompt=lambda continued: None)) is not None:
+            _run(script, session, ends)
+    except Exit as leaving:
+        return leaving.status
+    return session.status
+
+
+def run_interactive(session: Session, ends: Ends, keyboard: Pipe) -> int:
+    """A prompt on a terminal, until Ctrl-D or ``exit``; Ctrl-C ends a command, or empties the line."""
+    lines = LineSource(keyboard)
+    ends = Ends(lines, ends.stdout, ends.stderr)
+
+    def prompt(continued: bool) -> None:
+        ends.stdout.write(("> " if continued else _prompt(session)).encode())
+
+    while not session.left.is_set():
         try:
-            line = lines.line()
+            script = _read_script(lines, ends, session, prompt)
+            if script is None:
+                break
+            _run(script, session, ends)
         except Interrupted:
             session.stop.clear()
-            pending = ""
-            continue
-        if not line or session.left.is_set():
-            return session.status
-        pending += line.decode("utf-8", "surrogateescape")
-        try:
-            script = parse(pending)
-        except ShellSyntaxError as error:
-            if any(word in str(error) for word in _INCOMPLETE):
-                continue
-            _complain(ends, error)
-            session.status, pending = 1, ""
-            continue
-        pending = ""
-        try:
-            run_script(script, session, ends)
-        except ShellSyntaxError as error:
-            _complain(ends, error)
-            session.status = 1
         except Exit as leaving:
             return leaving.status
-        if terminal is not None:
+        if session.stop.is_set():
             session.stop.clear()
+            keyboard.forget_interrupt()
+    return session.status
+
+
+def _read_script(lines: LineSource, ends: Ends, session: Session, prompt: Callable[[bool], None]) -> Script | None:
+    """As many lines as make a script; None at the end. Lines that cannot become one are told, and skipped."""
+    text = ""
+    while True:
+        prompt(bool(text))
+        line = lines.line()
+        text += line.decode("utf-8", "surrogateescape")
+        try:
+            script = parse(text)
+        except ShellSyntaxError as error:
+            if line and any(word in str(error) for word in _INCOMPLETE):
+                continue
+            _complain(ends, error)
+            session.status, text = 1, ""
+            if not line:
+                return None
+            continue
+        return script if line else None
+
+
+def _run(script: Script, session: Session, ends: Ends) -> None:
+    try:
+        run_script(script, session, ends)
+    except ShellSyntaxError as error:
+        _complain(ends, error)
+        session.status = 1
 
 
 def _complain(ends: Ends, error: ShellSyntaxError) -> None:

@@ -99,6 +99,11 @@ class Pipe:
             self._size = 0
             self._changed.notify_all()
 
+    def forget_interrupt(self) -> None:
+        """An interrupt that nobody has read has done its work already."""
+        with self._changed:
+            self._interrupted = False
+
     def end(self) -> None:
         """The writer has nothing more."""
         with self._changed:
