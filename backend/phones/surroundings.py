@@ -78,14 +78,15 @@ class Surroundings:
         if answer_owed and self._newest.black and not self._was_black:
             self._ask_due_s = now_s
         self._was_black = self._newest.black
-        if tree_owed and now_s >= self._tree_due_s:
+        tree_due_s = self._tree_due_s if tree_owed else float("inf")
+        ask_due_s = self._ask_due_s if answer_owed else float("inf")
+        if now_s < min(tree_due_s, ask_due_s):
+            self._newest.wait_screen(screen, min(0.5, tree_due_s - now_s, ask_due_s - now_s))
+        elif tree_due_s <= ask_due_s:
             self._fetch_tree(screen, now_s)
-        elif answer_owed and now_s >= self._ask_due_s:
+        else:
             self._ask()
             self._asked_screen, self._ask_due_s = screen, now_s + ASK_AGAIN_S
-        else:
-            owed = [self._tree_due_s] * tree_owed + [self._ask_due_s] * answer_owed
-            self._newest.wait_screen(screen, min([0.5, *(due - now_s for due in owed)]))
 
     def _fetch_tree(self, screen: int, now_s: float) -> None:
         """Ask for the tree of `screen`; when there is none, later again."""

@@ -195,6 +195,22 @@ def test_a_phone_that_cannot_dump_to_a_terminal_dumps_to_a_file(scripted: Any, p
     assert scripted.asked.count("uiautomator dump /dev/tty") == 1
 
 
+def test_slow_trees_of_a_moving_screen_do_not_keep_the_app_from_being_named(
+    scripted: Any, phone: Phone, until: Any, eventually: Any
+) -> None:
+    def slowly(stream: Any) -> None:
+        threading.Event().wait(0.2)
+        scripted.show(scripted.picture(len(scripted.asked) % 200))  # it has moved on meanwhile
+        stream.write(scripted.tree)
+
+    with live(phone, method="raw") as source:
+        until(source, lambda f: f.tree)
+        scripted.commands["uiautomator dump"] = slowly
+        scripted.commands["dumpsys window"] = scripted.commands["dumpsys window"].replace(b"Main", b"Other")
+        scripted.show(scripted.picture(33))
+        until(source, lambda f: f.app.activity == "org.example.OtherActivity")
+
+
 def test_black_is_secure_where_a_window_forbids_capture(scripted: Any, phone: Phone, until: Any) -> None:
     black = scripted.picture(0)
     black[...] = 0
