@@ -13,8 +13,9 @@ class _Order:
     """One caller's items, and what became of them."""
 
     items: Sequence[Any]
-    verdicts: list[Any] | None = None
-    error: BaseException | None = field(default=None)
+    verdicts: list[Any] = field(default_factory=list)
+    error: Exception | None = None
+    done: bool = False
 
 
 class Batcher:
@@ -41,13 +42,18 @@ class Batcher:
         with self._queue:
             self._orders.append(order)
         with self._model:
-            if order.verdicts is None and order.error is None:
+            if not order.done:
                 with self._queue:
                     batch, self._orders = self._orders, []
-                self._serve(batch)
+                try:
+                    self._serve(batch)
+                finally:
+                    # Only an interrupted thread leaves orders undone: the next in line finds them in the queue again.
+                    undone = [other for other in batch if not other.done and other is not order]
+                    with self._queue:
+                        self._orders = undone + self._orders
         if order.error is not None:
             raise order.error
-        assert order.verdicts is not None
         return order.verdicts
 
     def _serve(self, batch: list[_Order]) -> None:
@@ -55,14 +61,11 @@ class Batcher:
             verdicts = list(self._judge([item for order in batch for item in order.items]))
         except Exception as error:  # noqa: BLE001 - it reaches the caller it belongs to
             if len(batch) == 1:
-                batch[0].error = error
+                batch[0].error, batch[0].done = error, True
                 return
             for order in batch:
                 self._serve([order])
             return
-        except BaseException as error:  # noqa: BLE001 - everyone who waits must hear of it
-            for order in batch:
-                order.error = error
-            return
         for order in batch:
             order.verdicts, verdicts = verdicts[: len(order.items)], verdicts[len(order.items) :]
+            order.done = True

@@ -163,3 +163,53 @@ def test_one_callers_bad_item_fails_only_that_caller() -> None:
         assert futures["good"].result(WAIT_S) == ["good"]
         with pytest.raises(ValueError, match="bad item"):
             futures["bad"].result(WAIT_S)
+
+
+class Interrupted(BaseException):
+    """What an engine raises inside the thread of an intervention that hangs."""
+
+
+def test_an_interrupted_caller_takes_nobody_down_with_it() -> None:
+    cache = VerdictCache()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def interrupted(positions: list[int]) -> list[str]:
+        begun.set()
+        assert go_on.wait(WAIT_S)
+        raise Interrupted
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(cache.answer, [key("a")], interrupted)
+        assert begun.wait(WAIT_S)
+        second = threads.submit(cache.answer, [key("b"), key("a")], lambda positions: [f"own {p}" for p in positions])
+        go_on.set()
+        with pytest.raises(Interrupted):
+            first.result(WAIT_S)
+        assert second.result(WAIT_S).verdicts == ["own 0", "own 1"]
+
+
+def test_the_orders_of_an_interrupted_batch_are_served_by_the_next_in_line() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    calls = 0
+
+    def judge(items: list[str]) -> list[str]:
+        nonlocal calls
+        calls += 1
+        begun.set()
+        assert go_on.wait(WAIT_S)
+        if calls == 2:
+            raise Interrupted
+        return [item.upper() for item in items]
+
+    batcher = Batcher(judge)
+    with ThreadPoolExecutor(4) as threads:
+        futures = [threads.submit(batcher, ["a"])]
+        assert begun.wait(WAIT_S)
+        futures += [threads.submit(batcher, [name]) for name in "bcd"]
+        pause = threading.Event()
+        while len(batcher._orders) < 3:
+            assert not pause.wait(0.001)
+        go_on.set()
+        outcomes = [future.exception(WAIT_S) for future in futures]
+    assert [type(error) for error in outcomes if error] == [Interrupted]
+    assert calls == 3
