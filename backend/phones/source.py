@@ -164,7 +164,7 @@ class FrameSource:
     def _surroundings(self) -> Iterator[None]:
         with self.phone.lane() as lane:
             surroundings = Surroundings(
-                self.phone, lane, self._newest, self._stats, self._on_turn, self._tree_interval_s
+                self.phone, lane, self._newest, self._stats, self._on_misfit, self._tree_interval_s
             )
             surroundings.start()
             try:
@@ -172,9 +172,12 @@ class FrameSource:
             finally:
                 surroundings.stop()
 
-    def _on_turn(self) -> None:
+    def _on_misfit(self, again: bool) -> None:
+        """Pictures and screen differ in size. Single pictures follow the screen by themselves; video begins anew."""
         video = self._video
-        if video is not None:
+        if video is not None and again:
+            video.give_up("it has not the size of the screen")
+        elif video is not None:
             log.info("phone %s: its screen was turned; the video starts anew", self.phone.serial)
             video.restart()
 

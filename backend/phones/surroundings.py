@@ -10,6 +10,7 @@ from collections.abc import Callable
 from backend.errors import PhoneError
 from backend.phones.backoff import Backoff
 from backend.phones.dump import TreeDumper
+from backend.phones.frame import Frame
 from backend.phones.newest import NewestFrame
 from backend.phones.phone import Phone
 from backend.phones.source_state import StatsCounter
@@ -19,13 +20,16 @@ log = logging.getLogger(__name__)
 
 ASK_AGAIN_S = 1.0
 """How often at most the slower questions (app, geometry, forbidden capture) are asked while the screen changes."""
+SETTLED_S = 1.0
+"""So long after a turn pictures have the new size."""
 
 
 class Surroundings:
     """Follows the screen on a thread of its own, through one lane, from `start` to `stop`.
 
     Args:
-        on_turn: called when the screen was turned or resized.
+        on_misfit: called when pictures do not have the screen's size: with False when the screen seems to have been
+            turned, with True when they still do not, though taking them has begun anew.
         tree_interval_s: the least time between two trees; None fetches none.
     """
 
@@ -35,11 +39,11 @@ class Surroundings:
         lane: AdbTransport,
         newest: NewestFrame,
         stats: StatsCounter,
-        on_turn: Callable[[], None],
+        on_misfit: Callable[[bool], None],
         tree_interval_s: float | None,
     ) -> None:
         self._phone, self._lane, self._newest, self._stats = phone, lane, newest, stats
-        self._on_turn = on_turn
+        self._on_misfit = on_misfit
         self._tree_interval_s = tree_interval_s
         self._dumper = TreeDumper(lane)
         self._backoff = Backoff(0.5, 5.0)
@@ -49,7 +53,7 @@ class Surroundings:
         self._tree_due_s = self._ask_due_s = 0.0
         self._was_black = False
         self._rotation = -1
-        self._mismatch: tuple[tuple[int, int], tuple[int, int]] | None = None
+        self._misfit_s: float | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -116,7 +120,7 @@ class Surroundings:
             if frame is None:
                 return
             if display is not None:
-                self._turned(frame.size, display.size)
+                self._compare(frame, display.size)
             if self._newest.black and not frame.secure and (self._phone.forbids_capture() or self._tree_says_more()):
                 self._newest.set_secure()
         except PhoneError as error:
@@ -127,9 +131,17 @@ class Surroundings:
         frame = self._newest.frame
         return frame is not None and frame.tree is not None and any(w.text for w in frame.tree.widgets)
 
-    def _turned(self, seen: tuple[int, int], real: tuple[int, int]) -> None:
-        """Say so, once, when pictures of one size come from a screen of another. (Video rounds to even sizes.)"""
-        mismatch = (seen, real) if any(abs(a - b) > 1 for a, b in zip(seen, real, strict=True)) else None
-        if mismatch is not None and mismatch != self._mismatch:
-            self._on_turn()
-        self._mismatch = mismatch
+    def _compare(self, frame: Frame, real: tuple[int, int]) -> None:
+        """Say so when pictures of one size come from a screen of another. (Video rounds to even sizes.)
+
+        It is said again when it is still so some time after: then it was no turn of the screen.
+        """
+        now_s = time.monotonic()
+        if all(abs(a - b) <= 1 for a, b in zip(frame.size, real, strict=True)):
+            self._misfit_s = None
+        elif self._misfit_s is None:
+            self._misfit_s = now_s
+            self._on_misfit(False)
+        elif frame.time_s > self._misfit_s + SETTLED_S:
+            self._misfit_s = None
+            self._on_misfit(True)

@@ -22,7 +22,7 @@ from backend.errors import PhoneError, PhoneGone, PhoneUnauthorised
 from backend.phones.keys import HostKey
 from backend.phones.serials import TcpSerial, UsbSerial, parse_serial
 from backend.phones.shell_protocol import ShellResult, read_shell
-from backend.phones.usb import open_usb, usb_errors
+from backend.phones.usb import explain_usb, open_usb, usb_errors
 from backend.phones.wire import AdbConnection, ServiceRefused, TcpLink
 
 log = logging.getLogger(__name__)
@@ -216,6 +216,9 @@ class AdbTransport:
         for kinds, explain in EXPLANATIONS:
             if isinstance(error, kinds):
                 raise explain(self.serial, what, timeout_s, error) from error
+        explained = explain_usb(error)
+        if explained is not None:
+            raise PhoneGone(self.serial, *explained) from error
         raise PhoneGone(
             self.serial,
             f"the link broke during {what}: {_text(error)}",

@@ -55,4 +55,17 @@ def open_usb(serial: str) -> BaseTransport:
     return UsbTransport.find_adb(serial)
 
 
+def explain_usb(error: Exception) -> tuple[str, str] | None:
+    """What happened and what to do, where libusb's own words do not say it."""
+    return next((explained for sign, explained in _TROUBLES.items() if sign in str(error)), None)
+
+
+_TROUBLES = {
+    "LIBUSB_ERROR_BUSY": ("another program holds it", "stop that program: adb kill-server, or close Android Studio"),
+    "LIBUSB_ERROR_ACCESS": (
+        "this user may not open it",
+        "on Debian and Ubuntu: apt install android-sdk-platform-tools-common, then plug it in again",
+    ),
+    "LIBUSB_ERROR_NO_DEVICE": ("it was unplugged", "plug it in again"),
+}
 _WHERE = "plug it in, switch on USB debugging, and stop other programs that hold it (adb kill-server)"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from backend.phones.backoff import Backoff
@@ -252,6 +253,27 @@ def test_falls_back_to_single_pictures_where_there_is_no_video(
     with live(phone) as source:
         assert until(source, lambda f: f.tree).source == "raw"
         assert "single pictures are used instead" in caplog.text
+
+
+def test_video_of_another_size_than_the_screen_gives_way_to_single_pictures(
+    scripted: Any, phone: Phone, until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.phones.surroundings.SETTLED_S", 0.0)
+    monkeypatch.setattr("backend.phones.surroundings.ASK_AGAIN_S", 0.05)
+
+    def half_size(stream: Any) -> None:
+        codec = scripted.encoder(48, 64)
+        for shade in range(200):
+            if stream.closed:
+                return
+            pixels = scripted.picture(shade, (48, 64))[..., :3].copy()
+            for packet in codec.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")):
+                stream.write(bytes(packet))
+            threading.Event().wait(0.02)
+
+    scripted.commands["screenrecord"] = half_size
+    with live(phone) as source:
+        assert until(source, lambda f: f.source == "raw").size == (96, 128)
 
 
 def test_stopping_breaks_off_a_dump_and_starting_again_works(scripted: Any, phone: Phone, until: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from adb_shell.auth.keygen import decode_pubkey
+from adb_shell.exceptions import UsbReadFailedError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from backend.phones.keys import host_key, settings_folder
 from backend.phones.serials import TcpSerial, UsbSerial, parse_serial
 from backend.phones.shell_protocol import MAX_PACKET, read_shell
 from backend.phones.transport import AdbTransport
-from backend.phones.usb import open_usb
+from backend.phones.usb import explain_usb, open_usb
 from backend.phones.wire import checksum
 from device_agent.virtual_phone.adb import shell_protocol as v2
 from device_agent.virtual_phone.adb.auth import TrustedHosts, decode_public_key
@@ -119,6 +120,14 @@ def test_usb_without_its_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("backend.phones.usb.usb_errors", tuple)
     with pytest.raises(PhoneError, match=r"mindproof\[usb\]"):
         open_usb("R58M123ABC")
+
+
+def test_libusbs_errors_are_explained() -> None:
+    for code in ("BUSY", "ACCESS", "NO_DEVICE"):
+        explained = explain_usb(UsbReadFailedError("Could not receive data", f"LIBUSB_ERROR_{code} [-6]"))
+        assert explained is not None
+        assert all(explained)
+    assert explain_usb(ConnectionResetError("closed")) is None
 
 
 # -- over the wire ----------------------------------------------------------------------------------

@@ -53,12 +53,18 @@ class StreamCapture:
         self._interval_s = 1.0 / max_fps
         self._quiet_s = QUIET_S
         self._restart = False
+        self._useless = ""
         self.restarts = 0
 
     def restart(self) -> None:
         """Start the stream anew, because the screen was turned or resized. From any thread."""
         self._restart = True
         self._lane.interrupt()
+
+    def give_up(self, reason: str) -> None:
+        """Let `shots` end with StreamUnsupported: the pictures that come are of no use. From any thread."""
+        self._useless = reason
+        self.restart()
 
     def shots(self) -> Generator[Shot, None, None]:
         """Pictures without end.
@@ -69,6 +75,8 @@ class StreamCapture:
         """
         failures, worked = 0, False
         while True:
+            if self._useless:
+                raise StreamUnsupported(self._lane.serial, f"its video is of no use: {self._useless}", _USE_RAW)
             self._restart = False
             count = 0
             try:
