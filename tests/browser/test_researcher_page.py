@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -61,6 +62,8 @@ def test_a_covered_line_is_uncovered_when_its_intervention_goes_off(visit: Visit
 
 def test_a_tap_a_drag_and_the_wheel_arrive_in_the_phones_pixels(visit: Visit, runtime: FakeRuntime) -> None:
     page = visit()
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
     page.mouse.click(*at(page, COVERED, 540, 1000))
     until(lambda: len(runtime.asked) >= 2, page)
     (_, serial, down, x, y), (_, _, up, _, _) = runtime.asked[0], runtime.asked[-1]
@@ -70,7 +73,7 @@ def test_a_tap_a_drag_and_the_wheel_arrive_in_the_phones_pixels(visit: Visit, ru
     runtime.asked.clear()
     page.mouse.move(*at(page, COVERED, 500, 1600))
     page.mouse.down()
-    page.mouse.move(*at(page, COVERED, 500, 600), steps=10)
+    page.mouse.move(*at(page, COVERED, 500, 600), steps=40)
     page.mouse.up()
     until(lambda: runtime.asked and runtime.asked[-1][2] == "up", page)
     actions = [asked[2] for asked in runtime.asked]
@@ -85,6 +88,29 @@ def test_a_tap_a_drag_and_the_wheel_arrive_in_the_phones_pixels(visit: Visit, ru
     kind, _, start, end, _ = runtime.asked[0]
     assert kind == "swipe"
     assert end[1] < start[1], "turning the wheel down moves the content up"
+    assert refused == []
+
+
+def test_a_phone_that_takes_touches_slowly_gets_the_newest_move_and_every_down_and_up(
+    visit: Visit, runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit()
+    go_on, touch = threading.Event(), runtime.touch
+    monkeypatch.setattr(runtime, "touch", lambda *asked: go_on.wait(20) and touch(*asked))
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.mouse.move(*at(page, COVERED, 500, 1600))
+    page.mouse.down()
+    page.mouse.move(*at(page, COVERED, 500, 600), steps=30)
+    page.mouse.up()
+    page.mouse.click(*at(page, COVERED, 100, 100))
+    go_on.set()
+    until(lambda: len(runtime.asked) >= 5, page)
+    assert [asked[2] for asked in runtime.asked] == ["down", "move", "up", "down", "up"]
+    assert abs(runtime.asked[1][4] - 600) <= 3
+    page.mouse.click(*at(page, COVERED, 100, 100))
+    until(lambda: len(runtime.asked) >= 7, page)
+    assert refused == []
 
 
 def test_typing_on_the_mirror_and_in_the_field_reaches_the_phone(visit: Visit, runtime: FakeRuntime) -> None:

@@ -50,15 +50,17 @@ export function passInput(canvas, mirror, serial, { failed, refused }) {
 function passTouches(canvas, mirror, line, at, path, said) {
   let pointer = null;
   let waiting = [];
+  let queued = false;
   const push = (action, event) => {
     const [x, y] = at(event);
     // A move that was not sent yet is worth nothing beside a newer one.
     if (action === "move" && waiting.at(-1)?.action === "move") waiting.pop();
     waiting.push({ action, x, y });
-    if (waiting.length > 1) return;
+    if (queued) return;
+    queued = true;
     line.send(async () => {
       const events = waiting;
-      waiting = [];
+      [waiting, queued] = [[], false];
       said(await post(`${path()}/touch`, { events }));
     });
   };
