@@ -46,6 +46,14 @@ def test_each_change_is_one_whole_picture_without_waiting_for_the_next(device: S
         assert abs(viewer.next_picture().mean() - value) < 4
 
 
+def test_colours_come_through(device: StillDevice) -> None:
+    viewer = Viewer(device, Recording(None, 20_000_000, 60))
+    viewer.next_picture()
+    for colour in ((200, 30, 30), (30, 200, 30), (30, 30, 200)):
+        device.show(np.full((96, 64, 4), (*colour, 255), np.uint8))
+        assert np.abs(viewer.next_picture().mean(axis=(0, 1)) - colour).max() < 6
+
+
 def test_keyframes_come_regularly(device: StillDevice) -> None:
     pieces = encode_h264(device, Recording(None, 20_000_000, 60), threading.Event())
     keyframes = []

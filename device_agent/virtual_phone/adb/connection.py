@@ -166,11 +166,15 @@ class Connection:
             if not full:
                 self._streams[stream.local_id] = stream
         if full:
-            log.warning("host %s has %d streams open; %r is refused", self.peer, MAX_STREAMS, name)
+            log.warning("host %s has %d streams open already; one more is refused", self.peer, MAX_STREAMS)
             self._send(Packet(wire.CLSE, 0, remote_id))
             return
         thread = threading.Thread(
-            target=self._serve, args=(stream, name), name=f"adb {self.peer} {name[:40]!r}", daemon=True
+            target=self._serve,
+            args=(stream, name),
+            # Without the arguments, in which people type their texts: names of threads get into logs.
+            name=f"adb {self.peer} {name.partition(':')[0][:20]!r} {stream.local_id}",
+            daemon=True,
         )
         with self._streams_lock:
             self._services.add(thread)
@@ -186,9 +190,10 @@ class Connection:
             stream.abandon()
             self._send_or_drop(Packet(wire.CLSE, 0, stream.remote_id))
         except ConnectionError as error:
-            log.debug("host %s: %r ended early: %s", self.peer, name, error)
+            log.debug("host %s: stream %d ended early: %s", self.peer, stream.local_id, error)
         except Exception:
-            log.exception("host %s: service %r failed; its stream is closed, the rest goes on", self.peer, name)
+            kind = name.partition(":")[0]
+            log.exception("host %s: service %r failed; its stream is closed, the rest goes on", self.peer, kind)
         finally:
             self._close_stream(stream)
             with self._streams_lock:

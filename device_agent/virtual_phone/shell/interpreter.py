@@ -232,7 +232,7 @@ def call(words: list[str], session: Session, ends: Ends) -> int:
     except UsageError as error:
         status = running.fail(str(error), error.status)
     except Exception:
-        log.exception("shell: %r failed; only this command ends", words)
+        log.exception("shell: %r failed; only this command ends", name)
         status = running.fail("failed inside the virtual phone; its log says more")
     out.flush()
     err.flush()
