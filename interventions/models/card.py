@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Input = Literal["text", "image"]
@@ -15,7 +16,7 @@ class Card:
 
     `input` and `task` tell the model host which protocol of ``interventions.sdk.models`` to offer. `version`
     is the version of the published model; what the weights are exactly is told by the estimator's `version`,
-    which adds their digest.
+    which adds their digest. `metrics` are measured by us, each name saying on what.
     """
 
     family: str
@@ -27,3 +28,5 @@ class Card:
     limits: str
     source: str
     training_data: str = ""
+    training_data_sha256: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)

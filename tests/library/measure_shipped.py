@@ -2,9 +2,9 @@
 
     python tests/library/measure_shipped.py --offence olid_train.parquet --screen image_censor.png --json out.json
 
-``--offence`` is a parquet file with columns ``text`` and ``offensive`` ("OFF" or "NOT"), for example OLID 2019:
-independent of the tweets that HateSonar was trained on. ``--screen`` is any screenshot; its whole area is judged as
-one picture.
+``--offence`` is a parquet file with columns ``text`` and ``offensive`` ("OFF" or "NOT") or ``label`` ("hate",
+"offensive" or "normal"), for example OLID 2019 or HateXplain: both independent of the tweets that HateSonar was trained
+on. ``--screen`` is any screenshot; its whole area is judged as one picture.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def quality(path: Path, host: ModelHost) -> list[dict[str, Any]]:
 
     table = parquet.read_table(path)
     texts = table["text"].to_pylist()
-    offensive = np.array([label == "OFF" for label in table["offensive"].to_pylist()])
+    labels = table["offensive" if "offensive" in table.column_names else "label"].to_pylist()
+    offensive = np.array([label in ("OFF", "hate", "offensive") for label in labels])
     thresholds = (0.5, 0.6, 0.7, 0.8, 0.9)
     rows = [_judged("as written", texts, offensive, host, threshold=threshold) for threshold in thresholds]
     known = covered(_bound(HateSpeech(), host), texts)
