@@ -23,7 +23,7 @@ _WIDE_MARGIN = 176
 _JOIN = 96
 _REFERENCE_WIDTH = 1080
 _GROWN = 1.15
-_HIDDEN = 0.4
+_TAKEN = 0.4
 
 
 @dataclass(slots=True)
@@ -56,15 +56,18 @@ class ScreenText:
         """Nothing is known of the screen any more; what rows of pixels say still is."""
         self._lines = self._places = ()
 
-    def update(self, motion: Motion, places: Sequence[Box], hidden: Sequence[Box] = ()) -> tuple[Line, ...]:
-        """The lines within `places` after `motion`. Under `hidden` boxes nothing is read; what was known is kept."""
+    def update(self, motion: Motion, places: Sequence[Box], taken: Sequence[Box] = ()) -> tuple[Line, ...]:
+        """The lines within `places` after `motion`.
+
+        Nothing new is read in `taken` boxes: those that our overlay hides, and those whose text the UI tree tells.
+        """
         if motion.replaced:
             self.forget()
         kept, lost = self._carried(motion, places)
         fresh = self._fresh(motion, places, lost)
         for place in places:
             for strip in boxes(fresh & marked([place], motion.size), motion.size, join=_JOIN):
-                kept = self._renewed(kept, motion.after, place, strip, hidden)
+                kept = self._renewed(kept, motion.after, place, strip, taken)
         self._places = tuple(places)
         self._lines = grouped(kept)
         return self._lines
@@ -92,14 +95,14 @@ class ScreenText:
             fresh |= motion.stale
         return fresh | marked(lost, motion.size)
 
-    def _renewed(self, kept: list[Line], pixels: Pixels, place: Box, strip: Box, hidden: Sequence[Box]) -> list[Line]:
+    def _renewed(self, kept: list[Line], pixels: Pixels, place: Box, strip: Box, taken: Sequence[Box]) -> list[Line]:
         """`kept`, with the lines in and about `strip` read anew."""
         window, found = self._detected(pixels, place, strip, _MARGIN)
         if any(_cut(box, window, place) and box.intersect(strip) for box in found):
             window, found = self._detected(pixels, place, strip, _WIDE_MARGIN)
         rows: list[Box] = []
         for box in found:
-            if any(box.overlap(other) >= _HIDDEN for other in hidden):
+            if any(box.overlap(other) >= _TAKEN for other in taken):
                 continue
             known = [line for line in kept if _same_row(line.box, box)]
             if known and (_cut(box, window, place) or not any(_outgrown(line.box, box) for line in known)):

@@ -120,7 +120,7 @@ class Perception:
             pixels = _uncovered(frame.pixels, self._before, hidden)
             changed = self._changed(pixels, tolerance)
         same_question = asked == self._asked and frame.tree is self._tree
-        if self._seen is not None and changed is None and same_question:
+        if self._seen is not None and changed is None and same_question and not self._pictures.unsettled:
             self._path.still(frame.time_s)
             return self._unchanged(frame, self._seen)
         with self._timed("scroll"):
@@ -162,7 +162,8 @@ class Perception:
         matches: dict[str, tuple[Match, ...]] = {}
         if want.text:
             with self._timed("ocr"):
-                lines = tree_lines + self._read(motion, places, hidden, first=len(tree_lines))
+                taken = (*hidden, *(line.box for line in tree_lines))
+                lines = tree_lines + self._read(motion, places, taken, first=len(tree_lines))
         if want.regions:
             with self._timed("regions"):
                 regions = self._pictures.update(motion, widgets, places, hidden, lossy)
@@ -209,7 +210,7 @@ class Perception:
         lines = covering(tree_text.lines(widgets, Box(0, 0, *frame.size)), own, skew)
         return widgets, lines
 
-    def _read(self, motion: Motion, places: Sequence[Box], hidden: Sequence[Box], first: int) -> tuple[Line, ...]:
+    def _read(self, motion: Motion, places: Sequence[Box], taken: Sequence[Box], first: int) -> tuple[Line, ...]:
         """Lines that only pixels tell of; their paragraphs are numbered from `first` on."""
         if not self.settings.ocr or not (places or self._text):
             return ()
@@ -220,7 +221,7 @@ class Perception:
                 self._say_once("ocr", "text is not read from pixels: %s", error)
                 return ()
             self._text = ScreenText(reader, self.settings, self.counters)
-        read = self._text.update(motion, places, hidden)
+        read = self._text.update(motion, places, taken)
         return tuple(replace(line, paragraph=line.paragraph + first) for line in read)
 
     def _forget_unwanted(self, want: Wants, templates: Sequence[Template] = ()) -> None:

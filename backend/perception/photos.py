@@ -25,6 +25,8 @@ _FILLED = 0.35
 _GROUND_APART = 10
 _EDGE = 0.5
 _BAR_CONTRAST = 1
+_TONE = 13
+_TWO_TONED = 0.9
 
 Tiles = NDArray[np.bool_]
 
@@ -49,7 +51,7 @@ def photographs(pixels: Pixels, within: Box, least: int, lossy: bool = False) ->
         rough = Box(int(left), int(top), int(left + width), int(top + height))
         scaled = Box(*(side * _TILE for side in (rough.left, rough.top, rough.right, rough.bottom)))
         box = _to_edges(pixels, scaled.moved(area.left, area.top), area)
-        if box.width >= least and box.height >= least:
+        if box.width >= least and box.height >= least and not _two_toned(_crop(grey, box.moved(-area.left, -area.top))):
             found.append(box)
     return tuple(sorted(found, key=lambda box: (box.top, box.left)))
 
@@ -58,6 +60,20 @@ def flat(pixels: Pixels) -> bool:
     """Whether a crop shows nothing: one colour, as a picture does that has not loaded yet."""
     sample = pixels[::4, ::4]
     return not sample.size or int((sample.max(axis=(0, 1)) - sample.min(axis=(0, 1))).max()) < _CONTRAST
+
+
+def _two_toned(grey: NDArray[np.uint8]) -> bool:
+    """Whether two grey levels, give or take a few, make up nearly all: the letters of a headline, a plain symbol."""
+    counts = np.bincount(grey.reshape(-1), minlength=256)
+    first = np.convolve(counts, np.ones(_TONE, dtype=np.int64), "same")
+    tone = int(first.argmax())
+    counts[max(0, tone - _TONE) : tone + _TONE] = 0
+    second = np.convolve(counts, np.ones(_TONE, dtype=np.int64), "same")
+    return bool(first.max() + second.max() > _TWO_TONED * grey.size)
+
+
+def _crop(grey: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    return grey[box.top : box.bottom, box.left : box.right]
 
 
 def _photo_tiles(grey: NDArray[np.uint8], lossy: bool) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,7 +15,12 @@ from interventions.sdk import Box, Pixels, Region, Widget
 
 _SAME_PLACE = 0.9
 _REVEALED = 1.25
-"""A picture that slides into view is a new picture once it shows a quarter more than when it got its digest."""
+"""A picture that slides into view is a new picture once it shows a quarter more than when it got its digest,
+and once more when it comes to rest: what is never judged is at most what a moving picture shows for moments."""
+_GROWN = 1.02
+_RESTING = 0.99
+_SYMBOL = 0.02
+"""Share of the picture it lies upon up to which a picture is a symbol."""
 _HIDDEN = 0.5
 
 Source = Literal["tree", "pixels"]
@@ -51,10 +56,7 @@ class ScreenPictures:
         followed = self._followed(motion)
         pictures: list[_Picture] = []
         regions: list[Region] = []
-        for widget in widgets:
-            box = widget.box.clipped(motion.size)
-            if not (is_picture(widget) or is_video(widget)) or min(box.width, box.height) < self._settings.min_region:
-                continue
+        for widget, box in self._shown_by(widgets, motion.size):
             picture = self._of_widget(motion, box, followed, hidden, lossy)
             if picture is not None:
                 pictures.append(picture)
@@ -65,6 +67,23 @@ class ScreenPictures:
                 regions.append(_region(picture))
         self._pictures, self._places = pictures, tuple(places)
         return tuple(regions)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a picture shows more than it was named for, and is to be looked at again when it rests."""
+        return any(picture.box.area > _GROWN * picture.named_area for picture in self._pictures)
+
+    def _shown_by(self, widgets: Sequence[Widget], size: tuple[int, int]) -> Iterator[tuple[Widget, Box]]:
+        """The widgets that show pictures, with their visible boxes; not the symbols that lie upon a larger picture.
+
+        What is drawn upon a picture is part of what the picture shows, and changes whenever a video behind it does.
+        """
+        shown = [(widget, widget.box.clipped(size)) for widget in widgets if is_picture(widget) or is_video(widget)]
+        for widget, box in shown:
+            if min(box.width, box.height) < self._settings.min_region:
+                continue
+            if not any(other.contains(box) and box.area < _SYMBOL * other.area for _, other in shown):
+                yield widget, box
 
     def _followed(self, motion: Motion) -> list[_Picture]:
         followed = []
@@ -78,12 +97,19 @@ class ScreenPictures:
         self, motion: Motion, box: Box, followed: Sequence[_Picture], hidden: Sequence[Box], lossy: bool
     ) -> _Picture | None:
         """The picture in a widget's box, followed or new. None for a plain colour, and for what our overlay hides."""
-        known = next((p for p in followed if p.box.iou(box) >= _SAME_PLACE), None)
-        if known is None:
-            known = next((p for p in followed if box.contains(p.box) and box.area <= _REVEALED * p.named_area), None)
+        known = next((p for p in followed if p.box.iou(box) >= _SAME_PLACE or box.contains(p.box)), None)
         if known is not None:
-            return replace(known, box=box, pixels=_crop(motion.after, box), source="tree")
+            return self._still(motion, replace(known, source="tree"), box, hidden, lossy)
         return self._new(motion, box, "tree", hidden, lossy)
+
+    def _still(self, motion: Motion, known: _Picture, box: Box, hidden: Sequence[Box], lossy: bool) -> _Picture | None:
+        """A followed picture that now shows in `box`: the same, until it shows a quarter more or comes to rest."""
+        rests = known.box.iou(box) > _RESTING
+        if box.area > _GROWN * known.named_area and (rests or box.area > _REVEALED * known.named_area):
+            renamed = self._new(motion, box, known.source, hidden, lossy)
+            if renamed is not None:
+                return renamed
+        return replace(known, box=box, pixels=_crop(motion.after, box))
 
     def _new(self, motion: Motion, box: Box, source: Source, hidden: Sequence[Box], lossy: bool) -> _Picture | None:
         pixels = _crop(motion.after, box)
@@ -95,22 +121,24 @@ class ScreenPictures:
         self, motion: Motion, places: Sequence[Box], followed: Sequence[_Picture], hidden: Sequence[Box], lossy: bool
     ) -> list[_Picture]:
         """Photographs in `places`: those followed, the parts of them that came into view, and new ones."""
-        pictures = [p for p in followed if p.source == "pixels" and any(p.box.overlap(place) > 0.5 for place in places)]
-        for place in places:
-            if motion.stale is None and place in self._places:
+        found = [
+            box
+            for place in places
+            if motion.stale is not None or place not in self._places
+            for box in photographs(motion.after, place, self._settings.min_region, lossy)
+        ]
+        pictures: list[_Picture | None] = []
+        for known in followed:
+            if known.source != "pixels" or not any(known.box.overlap(place) > 0.5 for place in places):
                 continue
-            for box in photographs(motion.after, place, self._settings.min_region, lossy):
-                shown = next((p for p in pictures if p.box.overlap(box) > 0.5), None)
-                if shown is not None and box.area <= _REVEALED * shown.named_area:
-                    grown = box.intersect(motion.shift.box) if motion.shift else box
-                    if grown.contains(shown.box):
-                        pictures[pictures.index(shown)] = replace(shown, box=grown, pixels=_crop(motion.after, grown))
-                    continue
-                picture = self._new(motion, box, "pixels", hidden, lossy)
-                if picture is not None:
-                    pictures = [p for p in pictures if p.box.overlap(box) <= 0.5]
-                    pictures.append(picture)
-        return sorted(pictures, key=lambda picture: (picture.box.top, picture.box.left))
+            box = next((box for box in found if known.box.overlap(box) > 0.5), known.box)
+            grown = box.intersect(motion.shift.box) if motion.shift else box
+            seen_in = grown if grown.contains(known.box) else known.box
+            pictures.append(self._still(motion, known, seen_in, hidden, lossy))
+            found = [box for box in found if known.box.overlap(box) <= 0.5]
+        pictures.extend(self._new(motion, box, "pixels", hidden, lossy) for box in found)
+        kept = [picture for picture in pictures if picture is not None]
+        return sorted(kept, key=lambda picture: (picture.box.top, picture.box.left))
 
 
 def _region(picture: _Picture, widget: int | None = None) -> Region:

@@ -133,6 +133,30 @@ def test_a_video_is_a_new_picture_each_time_it_changes(draw, frame_of):
     assert names[0] != names[1] == names[2]
 
 
+def test_symbols_upon_a_video_are_part_of_it(draw, frame_of):
+    video, symbol = picture_node(0, Box(0, 0, 720, 1280), "SurfaceView"), picture_node(1, Box(600, 900, 700, 1000))
+    tree = Tree((video, symbol), time_s=0.5, asked_s=0.5)
+    scene = Perception().see(frame_of(draw.photograph(1, 720, 1280), tree), want=PICTURES).scene
+    assert [region.widget for region in scene.regions] == [0]
+
+
+def test_a_picture_that_came_into_view_is_named_once_more_when_it_rests(draw, frame_of):
+    photo = draw.photograph(9, 384, 600)
+    tall = draw.page([draw.sentence(n) if n % 10 < 3 else "" for n in range(50)], {10: photo})
+    perception = Perception()
+    scenes = [
+        perception.see(frame_of(draw.screen(tall, offset)), want=PICTURES).scene for offset in (40, 60, 90, 150, 150)
+    ]
+    names = [scene.regions[0].digest for scene in scenes]
+    shown = [scene.regions[0].box.height for scene in scenes]
+    assert shown[3] == shown[4] == 598
+    assert names[0] == names[1]
+    assert names[4] != names[0], "what was cut off when it was named is named at rest"
+    assert len(set(names)) <= 3
+    resting = perception.see(frame_of(draw.screen(tall, 150)), want=PICTURES).scene
+    assert resting.regions[0].digest == names[4]
+
+
 def test_the_statue_of_a_real_screen_is_found_whole(real_screen, frame_of):
     regions = Perception().see(frame_of(real_screen("image_censor.png")), want=PICTURES).scene.regions
     assert any(region.box.iou(Box(135, 220, 946, 1300)) > 0.97 for region in regions)

@@ -107,3 +107,12 @@ def test_silent_is_a_large_leaf_without_text_that_is_no_picture():
     ]
     assert silent(widgets, (1080, 2220), 0.03) == (canvas.box,)
     assert silent([], (1080, 2220), 0.03) == (SCREEN,)
+
+
+def test_a_veil_between_a_picture_and_its_text_is_not_silent():
+    picture = node(1, Box(0, 0, 1080, 2000), parent=0, kind="ImageView")
+    veil = node(2, Box(0, 1500, 1080, 2000), parent=0, kind="View")
+    caption = node(3, Box(40, 1800, 900, 1900), "A day at the sea", parent=0)
+    root = node(0, SCREEN, kind="FrameLayout")
+    assert silent([root, picture, veil, caption], (1080, 2220), 0.03) == ()
+    assert silent([root, picture, veil], (1080, 2220), 0.03) == (veil.box,)
