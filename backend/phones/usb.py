@@ -6,7 +6,7 @@ from adb_shell.transport.base_transport import BaseTransport
 
 from backend.errors import PhoneError, PhoneGone
 
-HOW_TO_GET = "pip install 'mindproof[usb]' (and the system's libusb-1.0), or connect the phone over Wi-Fi"
+HOW_TO_GET = "pip install libusb1 (and the system's libusb-1.0), or connect the phone over Wi-Fi"
 
 
 def usb_errors() -> tuple[type[Exception], ...]:
