@@ -60,6 +60,17 @@ def test_a_covered_line_is_uncovered_when_its_intervention_goes_off(visit: Visit
     until(lambda: redness(page, COVERED) < 30, page)
 
 
+def test_a_switch_keeps_the_keyboards_focus(visit: Visit, runtime: FakeRuntime) -> None:
+    page = visit()
+    switch = page.get_by_role("switch", name="cover on")
+    switch.focus()
+    for enabled in (False, True):
+        page.keyboard.press("Space")
+        until(lambda: runtime.shown["cover"].enabled is enabled, page)  # noqa: B023
+    expect(switch).to_be_focused()
+    expect(switch).to_be_checked()
+
+
 def test_a_tap_a_drag_and_the_wheel_arrive_in_the_phones_pixels(visit: Visit, runtime: FakeRuntime) -> None:
     page = visit()
     refused: list[str] = []

@@ -11,6 +11,7 @@ export function showInterventions(failed) {
   const turn = poll(
     2000,
     async () => {
+      const asked = performance.now();
       const { interventions, models } = await get("/api/interventions");
       for (const name of [...cards.keys()]) {
         if (interventions.some((given) => given.name === name)) continue;
@@ -28,7 +29,7 @@ export function showInterventions(failed) {
           cards.set(given.name, card);
           list.append(card.element);
         }
-        card.update(given, models);
+        card.update(given, models, asked);
       }
       const on = interventions.filter((given) => given.enabled).length;
       say(
@@ -53,6 +54,8 @@ class Card {
     this.change = change;
     this.changed = changed;
     this.drawn = "";
+    this.changing = 0;
+    this.changedAt = 0;
     const id = `card-${name.replace(/\W/g, "-")}`;
     this.toggle = h("input", {
       type: "checkbox",
@@ -90,8 +93,20 @@ class Card {
     );
   }
 
-  update(given, models) {
-    if (document.activeElement !== this.toggle) this.toggle.checked = given.enabled;
+  /** `given` was asked for at `asked`. What was asked before the last change is old news, and would undo it on the screen. */
+  update(given, models, asked) {
+    if (this.changing || asked < this.changedAt) return;
+    const signature = JSON.stringify([given.parameters, models]);
+    if (signature !== this.drawn) {
+      this.drawn = signature;
+      this.fields = parameterForm(given, models, (values) => this.#send({ values }));
+      this.form.replaceChildren(this.fields.element);
+    }
+    this.#show(given);
+  }
+
+  #show(given) {
+    this.toggle.checked = given.enabled;
     this.element.classList.toggle("off", !given.enabled);
     say(this.doc, given.doc);
     say(this.scope, given.apps.includes("*") ? "In every app" : `In ${given.apps.join(", ")}`);
@@ -103,12 +118,6 @@ class Card {
         .join("  ·  "),
     );
     this.#showFault(given);
-    const signature = JSON.stringify([given.parameters, models]);
-    if (signature !== this.drawn) {
-      this.drawn = signature;
-      this.fields = parameterForm(given, models, (values) => this.#send({ values }));
-      this.form.replaceChildren(this.fields.element);
-    }
     this.fields.update(given.values);
   }
 
@@ -124,17 +133,20 @@ class Card {
   }
 
   async #send(change) {
+    this.changing += 1;
     try {
-      await this.change(change);
+      this.#show(await this.change(change));
       say(this.said, change.values ? "Saved" : "");
       this.said.classList.remove("bad");
     } catch (fault) {
       say(this.said, fault.message);
       this.said.classList.add("bad");
       if (!change.values) this.#open(true);
+    } finally {
+      this.changing -= 1;
+      this.changedAt = performance.now();
+      this.changed();
     }
-    this.toggle.blur();
-    this.changed();
   }
 
   #open(open = this.body.hidden) {

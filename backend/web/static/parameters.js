@@ -2,6 +2,8 @@
 
 import { h } from "./dom.js";
 
+const TYPED = "input:not([type=checkbox]), textarea";
+
 export function parameterForm({ name, parameters }, models, send) {
   const fields = parameters.map((parameter) =>
     field(`${name}-${parameter.name}`, parameter, models, (value) => send({ [parameter.name]: value })),
@@ -13,12 +15,12 @@ export function parameterForm({ name, parameters }, models, send) {
   );
   return {
     element,
-    /** Show what the backend holds; a field somebody is in is left alone. */
+    /** Show what the backend holds; a field somebody types in is left alone. */
     update(values) {
-      fields.forEach(
-        ({ row, write }, index) =>
-          row.contains(document.activeElement) || write(values[parameters[index].name]),
-      );
+      fields.forEach(({ row, write }, index) => {
+        const typing = row.contains(document.activeElement) && document.activeElement.matches(TYPED);
+        if (!typing) write(values[parameters[index].name]);
+      });
     },
   };
 }
@@ -73,7 +75,7 @@ function flag(id, _parameter, send) {
     id,
     type: "checkbox",
     role: "switch",
-    onchange: () => (send(box.checked), box.blur()),
+    onchange: () => send(box.checked),
   });
   return { control: h("span", { class: "toggle" }, box), write: (value) => (box.checked = value) };
 }
@@ -86,7 +88,7 @@ function text(id, _parameter, send) {
 function choice(id, { choices }, send) {
   const select = h(
     "select",
-    { id, onchange: () => (send(select.value), select.blur()) },
+    { id, onchange: () => send(select.value) },
     choices.map((one) => h("option", { value: one }, one)),
   );
   return { control: select, write: (value) => (select.value = value) };
