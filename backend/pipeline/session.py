@@ -172,7 +172,7 @@ class PhoneSession:
         stats = self.source.stats
         patience_s = min(_TREE_PATIENCE_S, 0.1 + 3 * stats.tree_ms / 1000) if stats.trees else _FIRST_TREE_S
         until = monotonic() + patience_s
-        while frame.tree is None and not self.source.stats.tree_problem and not self._stop.is_set():
+        while not _has_tree(frame) and not self.source.stats.tree_problem and not self._stop.is_set():
             left = until - monotonic()
             if left <= 0:
                 break
@@ -258,6 +258,11 @@ class PhoneSession:
         """What cannot be judged is not shown: the mirror keeps the picture before, and the journal says why."""
         self.event("frame.failed", f"{type(error).__name__}: {error}")
         self._last = None
+
+
+def _has_tree(frame: Frame) -> bool:
+    """Whether there is a tree that says anything; an app that is just starting has an empty one."""
+    return frame.tree is not None and bool(frame.tree.widgets)
 
 
 def _plain_stages(passed: Passed) -> dict[str, float]:
