@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from interventions.sdk import Box, Pixels
 
@@ -51,14 +52,22 @@ def ink(pixels: Pixels, box: Box) -> Box | None:
     view = pixels[box.top : box.bottom, box.left : box.right]
     if not view.size:
         return None
-    colours, counts = np.unique(view[::2, ::4].reshape(-1, 3), axis=0, return_counts=True)
-    marked = np.abs(view.astype(np.int16) - colours[counts.argmax()].astype(np.int16)).max(axis=2) > _INK
+    ground = _background(view)
+    red, green, blue = (np.abs(view[:, :, at] - ground[at]) > _INK for at in range(3))
+    marked = red | green | blue
     if not 0 < marked.mean() <= _MOST_INK:
         return None
     rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
     return Box(
         box.left + int(columns[0]), box.top + int(rows[0]), box.left + int(columns[-1]) + 1, box.top + int(rows[-1]) + 1
     )
+
+
+def _background(view: Pixels) -> NDArray[np.int16]:
+    """The commonest colour, to an eighth of each value's range."""
+    sample = view[::2, ::4].reshape(-1, 3)
+    coarse = (sample >> 5).astype(np.intp) @ (64, 8, 1)
+    return np.asarray(sample[int((coarse == np.bincount(coarse).argmax()).argmax())], dtype=np.int16)
 
 
 def row_of(pixels: Pixels | None, box: Box, text: str) -> Box:
