@@ -1,11 +1,16 @@
-"""A still phone behind a real daemon, and a host that speaks packets itself, for the tests of the ADB daemon."""
+"""A still phone behind a real daemon and a host that speaks packets itself, for the tests of the ADB daemon; and a
+whole phone with apps, for the tests of those."""
 
 from __future__ import annotations
 
+import re
 import socket
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,6 +19,7 @@ from device_agent.virtual_phone.adb import AdbDaemon
 from device_agent.virtual_phone.adb import packet as wire
 from device_agent.virtual_phone.adb import shell_protocol as v2
 from device_agent.virtual_phone.adb.packet import Packet
+from device_agent.virtual_phone.phone import VirtualPhone
 from device_agent.virtual_phone.shell.files import PhoneFiles
 from device_agent.virtual_phone.shell.interpreter import Collector, Ends, run_text
 from device_agent.virtual_phone.shell.registry import Session, Shared
@@ -165,3 +171,105 @@ def sh(still_device: StillDevice) -> Callable[..., tuple[int, str, str]]:
         return status, out.data.decode("utf-8", "replace"), err.data.decode("utf-8", "replace")
 
     return run
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A node of the UI tree that a hand can find."""
+
+    attributes: dict[str, str]
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        left, top, right, bottom = (int(n) for n in re.findall(r"-?\d+", self.attributes["bounds"]))
+        return left, top, right, bottom
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        left, top, right, bottom = self.box
+        return (left + right) // 2, (top + bottom) // 2
+
+    @property
+    def text(self) -> str:
+        return self.attributes["text"]
+
+
+class Hand:
+    """Finds what the UI tree shows, touches it, and waits for what should happen."""
+
+    def __init__(self, phone: VirtualPhone) -> None:
+        self.phone = phone
+
+    def all(self, name: str = "", **wanted: str) -> list[Seen]:
+        """Nodes whose resource name ends in `name` and whose ``text``, ``desc``, ``class_`` are as wanted."""
+        names = {"desc": "content-desc", "class_": "class"}
+        nodes = [Seen(dict(node.attrib)) for node in ElementTree.fromstring(self.phone.dump_tree()).iter("node")]
+        return [
+            node
+            for node in nodes
+            if (not name or node.attributes["resource-id"].endswith(f":id/{name}"))
+            and all(node.attributes[names.get(key, key)] == value for key, value in wanted.items())
+        ]
+
+    def find(self, name: str = "", **wanted: str) -> Seen:
+        """The first such node; waits for it."""
+        self.until(lambda: bool(self.all(name, **wanted)), f"{name} {wanted} to show")
+        return self.all(name, **wanted)[0]
+
+    def tap(self, name: str = "", **wanted: str) -> None:
+        self.phone.tap(*self.find(name, **wanted).centre)
+
+    def tap_nth(self, name: str, index: int) -> None:
+        self.find(name)
+        self.phone.tap(*self.all(name)[index].centre)
+
+    def until(self, condition: Callable[[], bool], what: str, timeout_s: float = 10) -> None:
+        """Wait, from frame to frame, until the condition holds."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            self.phone.wait_for_frame(self.phone.frame_number(), 0.05)
+
+    def rest(self) -> None:
+        """Wait until a third of a second, ten steps of a fling, passes without a new frame."""
+        frame = self.phone.frame_number()
+        while (after := self.phone.wait_for_frame(frame, 0.35)) != frame:
+            frame = after
+
+    def open(self, app: str) -> None:
+        """Start an app anew."""
+        self.phone.force_stop(f"org.mindproof.{app}")
+        self.phone.start_activity(f"org.mindproof.{app}", None)
+
+    def activity(self) -> str:
+        """The class name of the activity in front, without its package."""
+        front = self.phone.foreground()
+        return front[1].rpartition(".")[2] if front is not None else ""
+
+    def drag(self, dy: int) -> None:
+        """Drag the middle of the screen by `dy` and hold still before letting go, so that nothing flings."""
+        width, height = self.phone.size
+        x, y = width // 2, height // 2 - dy // 2
+        self.phone.motion("DOWN", x, y)
+        for step in range(1, 11):
+            self.phone.motion("MOVE", x, y + dy * step // 10)
+        time.sleep(0.12)  # the speed of a touch is taken over its last tenth of a second
+        self.phone.motion("UP", x, y + dy)
+
+
+@pytest.fixture(scope="session")
+def virtual_phone() -> Iterator[VirtualPhone]:
+    """A phone with its apps, shared by the tests; each opens the app it needs anew."""
+    with VirtualPhone(seed=1) as phone:
+        yield phone
+
+
+@pytest.fixture
+def hand(virtual_phone: VirtualPhone) -> Hand:
+    return Hand(virtual_phone)
+
+
+@pytest.fixture
+def hand_for() -> type[Hand]:
+    """For tests that boot a phone of their own."""
+    return Hand

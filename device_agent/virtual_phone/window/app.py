@@ -103,8 +103,8 @@ class App:
         try:
             while (message := link.receive()) is not None:
                 handle(self, message)
-        except AppError as broken:
-            log.error("%s broke the window protocol and is stopped: %s", self.package.name, broken)
+        except (AppError, KeyError, TypeError, ValueError, IndexError) as broken:
+            log.error("%s broke the window protocol and is stopped: %r", self.package.name, broken)
         finally:
             link.close()
             self._ended = True

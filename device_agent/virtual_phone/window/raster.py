@@ -1,4 +1,4 @@
-"""Pixels as one 32-bit number each (red, green, blue, alpha in memory), so that filling and copying move whole pixels."""
+"""Pixels as one 32-bit number each (red, green, blue, alpha in memory), so that fills and copies move whole pixels."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ class Scene:
         return changed
 
     def layout_items(self, ids: list[int], width: int) -> Bounds:
-        """Measure list items at `width` and lay out what is in them; their places in the list are the list's business."""
+        """Measure list items at `width` and lay out what is in them; their places are the list's business."""
         changed: Bounds = []
         for number in ids:
             node = self.nodes[number]

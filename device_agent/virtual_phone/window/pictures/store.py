@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,13 @@ log = logging.getLogger(__name__)
 
 CACHE_BYTES = 96 * 1024 * 1024
 SIZES = {"photo": (540, 446), "figure": (540, 446), "avatar": (192, 192), "icon": (192, 192), "clip": (540, 960)}
+NAMES = {
+    "photo": re.compile(r"photo/[0-9]{1,9}"),
+    "figure": re.compile(r"figure/[0-9]{1,9}"),
+    "avatar": re.compile(r"avatar/[0-9]{1,9}"),
+    "icon": re.compile(r"icon/[\w.]+"),
+    "clip": re.compile(r"clip/[0-9]{1,9}/[0-9]{1,9}"),
+}
 FOLDERS = {"photo": "photos", "figure": "figures", "avatar": "avatars"}
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
@@ -47,9 +55,7 @@ class Pictures:
         """Width and height of a picture; 0, 0 when there is none of that name."""
         if name in self._made:
             return self._made[name].size
-        kind, _, rest = name.partition("/")
-        known = kind in SIZES and (kind == "icon" or all(part.isdigit() for part in rest.split("/")))
-        return SIZES[kind] if known else (0, 0)
+        return next((size for kind, size in SIZES.items() if NAMES[kind].fullmatch(name)), (0, 0))
 
     def source(self, name: str) -> Image.Image:
         """The picture (RGBA) in its own size; grey when there is none of that name."""
@@ -81,7 +87,7 @@ class Pictures:
     def scaled(self, name: str, width: int, height: int, scale: str = "FIT_XY") -> Image.Image:
         """The picture (RGBA) for a view of `width` by `height`, as ImageView.ScaleType `scale` says."""
         width, height = max(1, width), max(1, height)
-        if name.startswith("clip/"):
+        if NAMES["clip"].fullmatch(name):
             _, number, index = name.split("/")
             return clips.frame(self._seed, int(number), int(index), width, height)
         return self._keep((name, width, height, scale), lambda: _fit(self.source(name), width, height, scale))
