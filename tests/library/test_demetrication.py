@@ -186,6 +186,15 @@ def test_the_words_are_written_anew_where_they_stood_and_as_large(show: Show, te
     assert replace.box.left == pytest.approx(42, abs=5)
 
 
+def test_what_only_a_screen_reader_is_told_is_not_written_on_the_screen(show: Show) -> None:
+    box = Box(100, 500, 200, 560)
+    for class_name, expected in [("ImageButton", []), ("View", [box])]:
+        told = [widget(0, box, class_name, description="1,284 likes. Like")]
+        actions = show(Demetrication(), lines=[Line("1,284 likes. Like", box, widget=0)], widgets=told)
+        assert [action.box for action in actions if isinstance(action, Cover)] == expected
+        assert not [action for action in actions if isinstance(action, Replace)]
+
+
 def test_over_a_photograph_the_widgets_own_box_is_kept(show: Show) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (400, 1080, 3), dtype=np.uint8)
     line = Line("1,284 likes", Box(100, 60, 400, 120))

@@ -38,16 +38,19 @@ class Demetrication(Intervention):
 
     def _reduced(self, line: Line, found: list[Count]) -> Iterator[Action]:
         """Actions that take the numbers of `found` out of `line` and leave its words."""
-        why = f"count of {found[0].kind}"
-        if line.source == "tree":
+        kind = found[0].kind
+        own = self.scene.widgets[line.widget] if line.widget is not None else None
+        if line.source == "ocr":
+            for count in found:
+                box = part(line.box, line.text, count.start, count.end)
+                yield Cover(box, style=self.style, why=f"count of {count.kind}", label=count.kind)
+        elif own is None or own.text:
             # The words close up over the gap; covering the number alone would leave it open.
-            yield Replace(
-                row_of(self.scene.pixels, line.box, line.text), without(line.text, found), why=why, label=found[0].kind
-            )
-            return
-        for count in found:
-            box = part(line.box, line.text, count.start, count.end)
-            yield Cover(box, style=self.style, why=why, label=count.kind)
+            row = row_of(self.scene.pixels, line.box, line.text)
+            yield Replace(row, without(line.text, found), why=f"count of {kind}", label=kind)
+        elif not own.short_class.endswith(("ImageView", "ImageButton", "Button")):
+            # Only a screen reader is told this. An icon shows no number; anything else may draw it anywhere in its box.
+            yield self._covered(line, kind)
 
     def _covered(self, line: Line, kind: str) -> Cover:
         box = number_alone(line.box, line.text) if line.source == "ocr" else line.box
