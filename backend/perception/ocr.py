@@ -17,12 +17,16 @@ from backend.perception.reader import Reading, TextReader
 from backend.perception.settings import PerceptionSettings
 from interventions.sdk import Box, Line, Pixels
 
-_MARGIN = 48
-"""Rows of known screen looked at above and below a new strip, so that rows cut by its border are seen whole."""
+_LEAST_MARGIN = 48
+"""Pixels of known screen looked at above and below a new strip, so that rows cut by its border are seen whole."""
+_MARGIN_ROWS = 1.5
 _WIDE_MARGIN = 176
 _JOIN = 96
 _REFERENCE_WIDTH = 1080
 _GROWN = 1.15
+_LEAST_HEIGHT = 12
+_SLIVER_HEIGHT = 0.5
+_SLIVER_ASPECT = 25
 _TAKEN = 0.4
 
 
@@ -97,12 +101,14 @@ class ScreenText:
 
     def _renewed(self, kept: list[Line], pixels: Pixels, place: Box, strip: Box, taken: Sequence[Box]) -> list[Line]:
         """`kept`, with the lines in and about `strip` read anew."""
-        window, found = self._detected(pixels, place, strip, _MARGIN)
+        usual = _usual_height(kept)
+        margin = min(_WIDE_MARGIN, max(_LEAST_MARGIN, round(_MARGIN_ROWS * usual)))
+        window, found = self._detected(pixels, place, strip, margin)
         if any(_cut(box, window, place) and box.intersect(strip) for box in found):
             window, found = self._detected(pixels, place, strip, _WIDE_MARGIN)
         rows: list[Box] = []
         for box in found:
-            if any(box.overlap(other) >= _TAKEN for other in taken):
+            if _is_sliver(box, usual) or any(box.overlap(other) >= _TAKEN for other in taken):
                 continue
             known = [line for line in kept if _same_row(line.box, box)]
             if known and (_cut(box, window, place) or not any(_outgrown(line.box, box) for line in known)):
@@ -159,6 +165,18 @@ class ScreenText:
                 readings[at] = max(readings[at], again, key=lambda reading: reading.confidence)
         self._counters.crops_recognised += len(crops)
         return readings
+
+
+def _usual_height(lines: Sequence[Line]) -> int:
+    heights = sorted(line.box.height for line in lines)
+    return heights[len(heights) // 2] if heights else 0
+
+
+def _is_sliver(box: Box, usual_height: int) -> bool:
+    """Whether only a sliver of a row is in view, under a bar or at the edge: nobody can read it, and to try is dear."""
+    if box.height < _LEAST_HEIGHT:
+        return True
+    return box.height < _SLIVER_HEIGHT * usual_height and box.width > _SLIVER_ASPECT * box.height
 
 
 def _cut(box: Box, window: Box, place: Box) -> bool:

@@ -127,7 +127,8 @@ class Perception:
             motion = between(self._before, pixels, changed, tolerance, follow=bool(want))
             motion = beneath(motion, hidden)
             self._path.record(frame.time_s, motion)
-            self._scroll = _scrolled(self._scroll, motion, same_app=self._asked is None or self._asked.app == frame.app)
+            same_app = self._asked is None or self._asked.app.package == frame.app.package
+            self._scroll = _scrolled(self._scroll, motion, same_app)
         seen = self._perceived(frame, motion, asked)
         self._before = self._newest = motion.after
         self._asked, self._seen, self._tree = asked, seen, frame.tree
