@@ -42,19 +42,24 @@ def _next(serial: str, source: PictureSource) -> Response:
     except ValueError:
         raise BadRequest("after must be the number of the last picture you have") from None
     image = _wait(serial, source, after)
-    response = Response(status=204) if image is None else _picture(image)
-    response.headers["X-Phone-State"] = phone(serial).state
+    state = phone(serial).state
+    # Who paused does not want to be seen: not even the last picture is given out.
+    response = Response(status=204) if image is None or state == "paused" else _picture(image)
+    response.headers["X-Phone-State"] = state
     return response
 
 
 def _wait(serial: str, source: PictureSource, after: int) -> Image | None:
     here = context()
     if phone(serial).state == "paused":
-        # Who paused does not want to be seen: not even the last picture is given out.
         here.closing.wait(SLICE_S)
         return None
+    current = source.newest(-1, 0.0)
+    if current is not None and current.number != after:
+        # Newer than the reader's, or older: a phone that was taken up anew counts from the beginning.
+        return current
     if not here.waiting.acquire(blocking=False):
-        return source.newest(after, 0.0)
+        return None
     try:
         deadline_s = time.monotonic() + here.settings.poll_timeout_s
         while not here.closing.is_set():

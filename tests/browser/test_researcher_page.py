@@ -283,3 +283,15 @@ def test_a_raw_picture_that_is_not_shown_is_not_fetched(visit: Visit, runtime: F
     runtime.compose()
     until(lambda: any("/mirror/" in url for url in asked), page)
     assert not any("/raw/" in url for url in asked)
+
+
+def test_a_phone_that_came_back_and_counts_anew_is_followed(visit: Visit, runtime: FakeRuntime) -> None:
+    page = visit()
+    for _ in range(5):
+        runtime.compose()
+    expect(page.locator(COVERED)).to_have_attribute("data-frame", "6")
+    runtime.listed[0] = replace(runtime.listed[0], state="lost")
+    runtime.start_over()
+    expect(page.locator("#covered .veil")).to_be_visible()
+    runtime.listed[0] = replace(runtime.listed[0], state="live")
+    expect(page.locator(COVERED)).to_have_attribute("data-frame", "1")

@@ -122,6 +122,13 @@ class FakeRuntime:
                 ImageDraw.Draw(covered).rectangle((box.left, box.top, box.right - 1, box.bottom - 1), fill="#20302a")
             self._mirror.put(self._image(covered))
 
+    def start_over(self) -> None:
+        """What a phone does that was taken up anew: its pictures are counted from the beginning."""
+        with self._guard:
+            self._number = 0
+            self._mirror, self._raw = FakePictures(), FakePictures()
+            self.compose()
+
     def open(self, interstitial: Interstitial | None) -> None:
         with self._guard:
             self.interstitial = interstitial

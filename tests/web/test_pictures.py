@@ -80,3 +80,9 @@ def test_an_unknown_phone_is_named(researcher: FlaskClient) -> None:
     answer = researcher.get("/mirror/nosuch/frame")
     assert answer.status_code == 404
     assert "nosuch" in answer.get_json()["error"]
+
+
+def test_a_phone_that_counts_anew_is_followed(researcher: FlaskClient, runtime: FakeRuntime) -> None:
+    runtime.compose()
+    runtime.start_over()
+    assert researcher.get(f"{MIRROR}?after=2").headers["X-Frame-Number"] == "1"

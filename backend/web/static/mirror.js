@@ -27,7 +27,6 @@ export class Mirror {
   async #follow(url, signal) {
     let after = -1;
     let failures = 0;
-    let was = null;
     while (!signal.aborted) {
       if (document.hidden) await new Promise((done) => (this.wake = done));
       try {
@@ -35,11 +34,7 @@ export class Mirror {
         if (answer.status === 401) location.reload();
         if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? answer.statusText);
         if (answer.status === 200) after = await this.#draw(answer, signal);
-        const state = answer.headers.get("X-Phone-State");
-        // A phone that came back may count its pictures from the beginning.
-        if (state === "live" && was !== "live" && was !== null) after = -1;
-        was = state;
-        this.heard({ state, over: this.#over(answer) });
+        this.heard({ state: answer.headers.get("X-Phone-State"), over: this.#over(answer) });
         if (answer.status === 204) await pause(150, signal);
         failures = 0;
       } catch (fault) {
