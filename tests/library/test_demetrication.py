@@ -193,6 +193,8 @@ def test_what_only_a_screen_reader_is_told_is_not_written_on_the_screen(show: Sh
         actions = show(Demetrication(), lines=[Line("1,284 likes. Like", box, widget=0)], widgets=told)
         assert [action.box for action in actions if isinstance(action, Cover)] == expected
         assert not [action for action in actions if isinstance(action, Replace)]
+    bare = [widget(0, box, "ImageView", description="12", view_id="a:id/like_count")]
+    assert show(Demetrication(), lines=[Line("12", box, widget=0)], widgets=bare) == []
 
 
 def test_over_a_photograph_the_widgets_own_box_is_kept(show: Show) -> None:

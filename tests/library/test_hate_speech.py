@@ -85,6 +85,14 @@ def test_what_the_participant_types_is_left_alone(show: Show) -> None:
     assert show(HateSpeech(), lines=[Line(ABUSE, box, widget=0)], widgets=[field]) == []
 
 
+def test_a_pictures_description_is_not_on_the_screen(show: Show) -> None:
+    box = Box(0, 0, 1080, 80)
+    picture = Widget("w", 0, None, 0, "android.widget.ImageView", "org.example.app", box, description=ABUSE)
+    assert show(HateSpeech(), lines=[Line(ABUSE, box, widget=0)], widgets=[picture]) == []
+    drawn = Widget("w", 0, None, 0, "android.view.View", "org.example.app", box, description=ABUSE)
+    assert len(show(HateSpeech(), lines=[Line(ABUSE, box, widget=0)], widgets=[drawn])) == 1
+
+
 @pytest.mark.parametrize("text", ["you are a b!tch", "you are a b i t c h", "they are b.i.t.c.h.e.s"])
 def test_the_plainest_disguises_are_seen_through(show: Show, text: str) -> None:
     assert len(show(HateSpeech(), lines=tree(text))) == 1

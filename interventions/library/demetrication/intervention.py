@@ -29,6 +29,8 @@ class Demetrication(Intervention):
             return
         rows = rows_of_counts(lines) if self.unlabelled_rows and not self.scene.widgets else []
         for line in lines:
+            if self._unseen(line):
+                continue
             if is_bare_number(line.text):
                 kind = counted(line, lines, self.scene.widgets, self.kinds)
                 if kind or line in rows:
@@ -48,9 +50,16 @@ class Demetrication(Intervention):
             # The words close up over the gap; covering the number alone would leave it open.
             row = row_of(self.scene.pixels, line.box, line.text)
             yield Replace(row, without(line.text, found), why=f"count of {kind}", label=kind)
-        elif not own.short_class.endswith(("ImageView", "ImageButton", "Button")):
-            # Only a screen reader is told this. An icon shows no number; anything else may draw it anywhere in its box.
+        else:
+            # Drawn by the widget itself, anywhere in its box.
             yield self._covered(line, kind)
+
+    def _unseen(self, line: Line) -> bool:
+        """Whether only a screen reader is told `line`: an icon's description is not on the screen."""
+        if line.widget is None:
+            return False
+        own = self.scene.widgets[line.widget]
+        return not own.text and own.short_class.endswith(("ImageView", "Button"))
 
     def _covered(self, line: Line, kind: str) -> Cover:
         box = number_alone(line.box, line.text) if line.source == "ocr" else line.box

@@ -35,7 +35,7 @@ class HateSpeech(Intervention):
     notice = param("hidden", help="what stands on the cover with style text")
 
     def on_text(self, lines: tuple[Line, ...]) -> Iterator[Action]:
-        texts = [Passage.of(rows) for rows in passages(line for line in lines if not self._typed(line))]
+        texts = [Passage.of(rows) for rows in passages(filter(self._concerns, lines))]
         # All texts of the screen in one question: the judge answers a batch almost as fast as a single text.
         scores = self._scores(dict.fromkeys(text for passage in texts for text in passage.judged))
         for passage in texts:
@@ -44,8 +44,13 @@ class HateSpeech(Intervention):
                 for row in self._offending(passage, scores):
                     yield self._covered(row, worst)
 
-    def _typed(self, line: Line) -> bool:
-        return line.widget is not None and self.scene.widgets[line.widget].short_class.endswith("EditText")
+    def _concerns(self, line: Line) -> bool:
+        """Not what the participant types, and not a picture's description, which only a screen reader says."""
+        if line.widget is None:
+            return True
+        own = self.scene.widgets[line.widget]
+        described = not own.text and own.short_class.endswith(("ImageView", "ImageButton"))
+        return not described and not own.short_class.endswith("EditText")
 
     def _offending(self, passage: Passage, scores: Mapping[str, float]) -> Sequence[Line]:
         """The rows to cover: all, or those of the offending rows' sentences; all where no row offends by itself."""
