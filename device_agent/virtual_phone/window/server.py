@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import logging
+import queue
 import socket
 import threading
 import time
@@ -76,6 +77,7 @@ class WindowServer:
         self._down: tuple[App | None, int, int, float] | None = None
         self._stopping = False
         self._threads: list[threading.Thread] = []
+        self._ahead: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port = self._listener.getsockname()[1]
 
@@ -83,6 +85,7 @@ class WindowServer:
 
     def start(self) -> None:
         self._spawn(self._accept, "window-accept")
+        self._spawn(self._draw_ahead, "window-pictures")
         self.open(self._home)
 
     def stop(self) -> None:
@@ -93,6 +96,7 @@ class WindowServer:
         with contextlib.suppress(OSError):  # a listener that never accepted is not connected
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._ahead.put(None)
         for app in apps:
             app.end()
         for thread in self._threads:
@@ -262,6 +266,8 @@ class WindowServer:
         reply: Message = {"t": "reply", "n": message["n"]}
         if message["t"] == "picture":
             reply["w"], reply["h"] = self.pictures.size(message["name"])
+            if self.pictures.is_worth_drawing_ahead(message["name"]):
+                self._ahead.put(message["name"])
         elif message["t"] == "pixels":
             box = message["x"], message["y"], message["w"], message["h"]
             reply["data"] = base64.b64encode(self.pictures.read(message["name"], box)).decode()
@@ -269,6 +275,16 @@ class WindowServer:
             data = self.pictures.encode(message["name"], message["format"], message["quality"])
             reply["data"] = base64.b64encode(data).decode()
         app.send(reply)
+
+    def _draw_ahead(self) -> None:
+        """Draw pictures as soon as an app has decoded them, so that the frame that shows them need not wait."""
+        while (name := self._ahead.get()) is not None:
+            with self.changed:
+                wanted = self.pictures.is_worth_drawing_ahead(name)
+            if wanted:
+                picture = self.pictures.draw(name)
+                with self.changed:
+                    self.pictures.put(name, picture)
 
     def _start_from(self, app: App, message: Message) -> None:
         try:

@@ -24,7 +24,7 @@ from device_agent.virtual_phone.window.splash import app_icon
 
 log = logging.getLogger(__name__)
 
-CACHE_BYTES = 96 * 1024 * 1024
+CACHE_BYTES = 64 * 1024 * 1024
 SIZES = {"photo": (540, 446), "figure": (540, 446), "avatar": (192, 192), "icon": (192, 192), "clip": (540, 960)}
 NAMES = {
     "photo": re.compile(r"photo/[0-9]{1,9}"),
@@ -33,6 +33,7 @@ NAMES = {
     "icon": re.compile(r"icon/[\w.]+"),
     "clip": re.compile(r"clip/[0-9]{1,9}/[0-9]{1,9}"),
 }
+SLOW = ("photo", "figure")
 FOLDERS = {"photo": "photos", "figure": "figures", "avatar": "avatars"}
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
@@ -65,9 +66,19 @@ class Pictures:
         if not width:
             log.warning("an app shows the picture %r, which does not exist", name)
             return Image.new("RGBA", (16, 16), (200, 203, 208, 255))
-        return self._keep((name, 0, 0, ""), lambda: self._draw(name, width, height))
+        return self._keep((name, 0, 0, ""), lambda: self.draw(name))
 
-    def _draw(self, name: str, width: int, height: int) -> Image.Image:
+    def is_worth_drawing_ahead(self, name: str) -> bool:
+        """Whether `source` would have to draw this picture, and would keep it."""
+        return any(NAMES[kind].fullmatch(name) for kind in SLOW) and (name, 0, 0, "") not in self._kept
+
+    def put(self, name: str, picture: Image.Image) -> None:
+        """Keep what `draw` made."""
+        self._keep((name, 0, 0, ""), lambda: picture)
+
+    def draw(self, name: str) -> Image.Image:
+        """Draw a picture that has a `size`; touches nothing that is kept, so it needs no lock."""
+        width, height = self.size(name)
         kind, *rest = name.split("/")
         files = self._files.get(kind)
         if files:

@@ -4,6 +4,7 @@ import android.view.View;
 import android.view.ViewGroup;
 import android.widget.BaseAdapter;
 import org.mindproof.content.Post;
+import org.mindproof.design.Ui;
 
 /** Stories first, then posts without end. */
 final class FeedAdapter extends BaseAdapter {
@@ -40,6 +41,13 @@ final class FeedAdapter extends BaseAdapter {
         return position == 0 ? STORIES : POST;
     }
 
+    /** Has the picture of a post that will soon show decoded ahead of time. */
+    private static void fetch(Post post) {
+        if (post.picture() != null) {
+            Ui.load(post.picture());
+        }
+    }
+
     @Override
     public View getView(int position, View convertView, ViewGroup parent) {
         if (position == 0) {
@@ -53,6 +61,8 @@ final class FeedAdapter extends BaseAdapter {
             view = (PostView) convertView.getTag();
         }
         view.bind(Post.of(position - 1));
+        fetch(Post.of(position));
+        fetch(Post.of(position + 1));
         return view.root;
     }
 }
