@@ -27,7 +27,7 @@ def lines(sh: Sh, script: str) -> list[str]:
 def test_every_command_survives_being_called_without_and_with_silly_arguments(
     sh: Sh, caplog: pytest.LogCaptureFixture
 ) -> None:
-    endless = {"logcat", "screenrecord", "sleep"}
+    endless = {"getevent", "logcat", "screenrecord", "sleep"}
     for name in set(registry.names()) - endless:
         for arguments in ("", "-", "--", "-zQ9 nonsense", "a b c d e f", "'' ''", "-n", "-t x", "--x=y"):
             status, _, _ = sh(f"{name} {arguments}")

@@ -11,13 +11,20 @@ from dataclasses import dataclass, field
 from device_agent.virtual_phone.device import Device
 from device_agent.virtual_phone.shell.files import PhoneFiles
 from device_agent.virtual_phone.shell.streams import Output, Source
+from device_agent.virtual_phone.shell.touch_log import TouchLog
 
 
 @dataclass(slots=True)
 class Shared:
-    """What all shells of one phone keep together: the position in its log before which ``logcat -c`` has cleared."""
+    """What all shells of one phone keep together.
+
+    Attributes:
+        log_from: the position in the phone's log before which ``logcat -c`` has cleared.
+        touches: what ``input`` has done and ``getevent`` tells.
+    """
 
     log_from: int = 0
+    touches: TouchLog = field(default_factory=TouchLog)
 
 
 @dataclass(slots=True)

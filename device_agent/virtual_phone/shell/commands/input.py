@@ -1,12 +1,16 @@
-"""input: touches, keys and text (AOSP ``InputShellCommand.java``)."""
+"""input: touches, keys and text (AOSP ``InputShellCommand.java``). The touchscreen's log follows each touch."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from device_agent.virtual_phone.shell.keycodes import key_code
 from device_agent.virtual_phone.shell.registry import Call, command
+from device_agent.virtual_phone.shell.touch_log import on_panel
 
 SOURCES = frozenset(
     {"touchscreen", "touchpad", "keyboard", "mouse", "stylus", "dpad", "gamepad", "joystick", "trackball"}
@@ -71,7 +75,24 @@ def _tap(io: Call, words: list[str]) -> None:
     if len(words) != 2:
         raise ValueError("two coordinates expected")
     x, y = _pixels(words, 2)
-    io.device.tap(x, y)
+    _log(io, "DOWN", x, y)
+    try:
+        io.device.tap(x, y)
+    finally:
+        _log(io, "UP", x, y)
+
+
+def _log(io: Call, action: str, x: int, y: int) -> None:
+    """Let the touchscreen report a touch of the pixel (x, y)."""
+    touches = io.session.shared.touches
+    place = on_panel(x, y, io.device.size, io.device.rotation)
+    if action == "DOWN":
+        touches.down(*place)
+    else:
+        if action in ("MOVE", "UP"):
+            touches.move(*place)
+        if action in ("UP", "CANCEL"):
+            touches.up()
 
 
 def _path(words: list[str]) -> tuple[int, int, int, int, int]:
@@ -83,20 +104,50 @@ def _path(words: list[str]) -> tuple[int, int, int, int, int]:
 
 
 def _swipe(io: Call, words: list[str]) -> None:
-    io.device.swipe(*_path(words))
+    path = _path(words)
+    with _followed(io, *path):
+        io.device.swipe(*path)
+
+
+@contextmanager
+def _followed(io: Call, x1: int, y1: int, x2: int, y2: int, duration_ms: int) -> Iterator[None]:
+    """Log a swipe while the device, which moves the finger by itself, is at it; both take `duration_ms`."""
+    finger = threading.Thread(target=_draw, args=(io, x1, y1, x2, y2, duration_ms), name="input swipe", daemon=True)
+    _log(io, "DOWN", x1, y1)
+    finger.start()
+    try:
+        yield
+    finally:
+        finger.join()
+        _log(io, "UP", x2, y2)
+
+
+def _draw(io: Call, x1: int, y1: int, x2: int, y2: int, duration_ms: int) -> None:
+    """Log the moves along a line at constant speed, each in its time."""
+    begun_s, steps = time.monotonic(), max(1, duration_ms // FRAME_MS)
+    for step in range(1, steps + 1):
+        due_s = begun_s + duration_ms * step / steps / 1000
+        if io.session.stop.wait(max(0.0, due_s - time.monotonic())):
+            return
+        _log(io, "MOVE", x1 + (x2 - x1) * step // steps, y1 + (y2 - y1) * step // steps)
+
+
+def _touch(io: Call, action: str, x: int, y: int) -> None:
+    _log(io, action, x, y)
+    io.device.motion(action, x, y)
 
 
 def _drag_and_drop(io: Call, words: list[str]) -> None:
     x1, y1, x2, y2, duration_ms = _path(words)
-    io.device.motion("DOWN", x1, y1)
+    _touch(io, "DOWN", x1, y1)
     stopped = io.session.stop.wait(LONG_PRESS_MS / 1000)
     steps = max(1, duration_ms // FRAME_MS)
     for step in range(1, steps + 1):
         if stopped:
             break
-        io.device.motion("MOVE", x1 + (x2 - x1) * step // steps, y1 + (y2 - y1) * step // steps)
+        _touch(io, "MOVE", x1 + (x2 - x1) * step // steps, y1 + (y2 - y1) * step // steps)
         stopped = io.session.stop.wait(duration_ms / steps / 1000)
-    io.device.motion("UP", x2, y2)  # also when the host left: a finger must not stay down
+    _touch(io, "UP", x2, y2)  # also when the host left: a finger must not stay down
 
 
 def _motion(io: Call, words: list[str]) -> None:
@@ -104,7 +155,7 @@ def _motion(io: Call, words: list[str]) -> None:
     if action not in ("DOWN", "UP", "MOVE", "CANCEL"):
         raise ValueError(f"unknown action {action}")
     x, y = _pixels(words[1:], 2) if len(words) > 1 or action != "CANCEL" else (0, 0)
-    io.device.motion(action, x, y)
+    _touch(io, action, x, y)
 
 
 def _text(io: Call, words: list[str]) -> None:
