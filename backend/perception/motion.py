@@ -9,7 +9,7 @@ import numpy as np
 
 from backend.perception.change import StripMap, boxes, equal, marked, strip_count
 from backend.perception.scroll import Shift, estimate
-from interventions.sdk import Box, Pixels
+from interventions.sdk import Box, Pixels, Scroll
 
 _REPLACED = 0.5
 """Share of the screen that changes, without a scroll, when one screen takes the place of another."""
@@ -110,6 +110,29 @@ def beneath(motion: Motion, hidden: Sequence[Box]) -> Motion:
             after[place.top : place.bottom, place.left : place.right] = _crop(before, source)
     after.flags.writeable = False
     return replace(motion, after=after, stale=motion.stale & ~marked(hidden, motion.size))
+
+
+def uncovered(pixels: Pixels, before: Pixels | None, hidden: Sequence[Box]) -> Pixels:
+    """The frame, with what was there before in place of our overlay, so that drawing is not taken for change."""
+    if not hidden:
+        return pixels
+    shown = pixels.copy()
+    for box in hidden:
+        part = (slice(box.top, box.bottom), slice(box.left, box.right))
+        shown[part] = 0 if before is None else before[part]
+    shown.flags.writeable = False
+    return shown
+
+
+def scrolled(last: Scroll, motion: Motion, same_app: bool) -> Scroll:
+    """The scroll that a scene reports after `motion`, given the one reported before."""
+    distance = last.distance if same_app else 0
+    if motion.shift is None:
+        return Scroll(distance=distance)
+    shift = motion.shift
+    travelled = abs(shift.dx) + abs(shift.dy)
+    streak = last.streak + 1 if same_app else 1
+    return Scroll(shift.dx, shift.dy, shift.box, distance + travelled, streak)
 
 
 def _crop(pixels: Pixels, box: Box) -> Pixels:

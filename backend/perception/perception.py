@@ -14,7 +14,7 @@ from backend.errors import ModelError
 from backend.perception import tree_text
 from backend.perception.change import StripMap, differing, tile_boxes
 from backend.perception.masks import ScreenMasks
-from backend.perception.motion import Motion, beneath, between
+from backend.perception.motion import Motion, beneath, between, scrolled, uncovered
 from backend.perception.ocr import Counters, ScreenText
 from backend.perception.reader import shared_reader
 from backend.perception.regions import ScreenPictures
@@ -117,7 +117,7 @@ class Perception:
         asked = _Asked(frame.app, hidden, tuple(masks), want)
         tolerance = self.settings.lossy_tolerance if frame.source == "h264" else 0
         with self._timed("change"):
-            pixels = _uncovered(frame.pixels, self._before, hidden)
+            pixels = uncovered(frame.pixels, self._before, hidden)
             changed = self._changed(pixels, tolerance)
         same_question = asked == self._asked and frame.tree is self._tree
         if self._seen is not None and changed is None and same_question and not self._pictures.unsettled:
@@ -128,7 +128,7 @@ class Perception:
             motion = beneath(motion, hidden)
             self._path.record(frame.time_s, motion)
             same_app = self._asked is None or self._asked.app.package == frame.app.package
-            self._scroll = _scrolled(self._scroll, motion, same_app)
+            self._scroll = scrolled(self._scroll, motion, same_app)
         seen = self._perceived(frame, motion, asked)
         self._before = self._newest = motion.after
         self._asked, self._seen, self._tree = asked, seen, frame.tree
@@ -276,31 +276,9 @@ class Perception:
             self.last_timings[stage] += time.perf_counter() - start
 
 
-def _uncovered(pixels: Pixels, before: Pixels | None, hidden: Sequence[Box]) -> Pixels:
-    """The frame, with what was there before in place of our overlay, so that drawing is not taken for change."""
-    if not hidden:
-        return pixels
-    shown = pixels.copy()
-    for box in hidden:
-        part = (slice(box.top, box.bottom), slice(box.left, box.right))
-        shown[part] = 0 if before is None else before[part]
-    shown.flags.writeable = False
-    return shown
-
-
 def _ours(widget: Widget, app: App, hidden: Sequence[Box]) -> bool:
     """Whether a node belongs to our own overlay: of another package than the app's, and within what we drew."""
     return widget.package != app.package and any(box.contains(widget.box) for box in hidden)
-
-
-def _scrolled(last: Scroll, motion: Motion, same_app: bool) -> Scroll:
-    distance = last.distance if same_app else 0
-    if motion.shift is None:
-        return Scroll(distance=distance)
-    shift = motion.shift
-    travelled = abs(shift.dx) + abs(shift.dy)
-    streak = last.streak + 1 if same_app else 1
-    return Scroll(shift.dx, shift.dy, shift.box, distance + travelled, streak)
 
 
 def _size(pixels: Pixels) -> tuple[int, int]:

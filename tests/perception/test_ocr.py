@@ -134,3 +134,16 @@ def test_a_real_scroll_reads_only_what_came(real_screen, frame_of):
     assert "TransferWise Money Transfer" in texts
     assert "Promoted by TransferWise" in texts
     assert "the introductory lecture (still working on" in texts
+
+
+def test_a_sliver_of_a_row_is_left_until_more_of_it_shows(draw, frame_of, rows):
+    tall = draw.page(rows)
+    perception = Perception()
+    perception.see(frame_of(draw.screen(tall, 0)), want=TEXT)
+    before = perception.counters.crops_recognised
+    edge = BOTTOM - TOP
+    sliver = perception.see(frame_of(draw.screen(tall, 25)), want=TEXT).scene
+    assert perception.counters.crops_recognised == before
+    assert all(line.text in rows or line.text == "Reader" for line in sliver.lines)
+    whole = perception.see(frame_of(draw.screen(tall, 60)), want=TEXT).scene
+    assert rows[edge // ROW] in [line.text for line in whole.lines]

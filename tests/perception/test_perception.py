@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.errors import ModelError
 from backend.perception import Perception, PerceptionSettings, Wants
 from backend.phones.frame import Tree
 from interventions.sdk import Box, Widget
@@ -76,3 +77,41 @@ def test_what_nobody_wants_is_not_done(draw, frame_of):
 def test_without_ocr_a_silent_screen_has_no_lines(draw, frame_of):
     pixels = draw.screen(draw.page([draw.sentence(n) for n in range(20)]), 0)
     assert Perception(PerceptionSettings(ocr=False)).see(frame_of(pixels)).scene.lines == ()
+
+
+def test_the_distance_grows_within_an_app_and_the_streak_counts_scrolling_frames(draw, frame_of):
+    tall = draw.page([draw.sentence(n) for n in range(40)])
+    perception = Perception()
+    want = Wants(text=False, regions=False, masks=False)
+    seen = [
+        perception.see(frame_of(draw.screen(tall, offset), app=app), want=want).scene.scroll
+        for offset, app in [(0, "a"), (100, "a"), (300, "a"), (300, "a"), (250, "a"), (350, "b")]
+    ]
+    assert [scroll.dy for scroll in seen] == [0, -100, -200, 0, 50, -100]
+    assert [scroll.distance for scroll in seen] == [0, 100, 300, 300, 350, 100]
+    assert [scroll.streak for scroll in seen] == [0, 1, 2, 0, 1, 1]
+
+
+def test_where_nothing_is_wanted_nothing_but_change_is_looked_for(draw, frame_of):
+    tall = draw.page([draw.sentence(n) for n in range(40)])
+    nothing = Wants(text=False, regions=False, widgets=False, scroll=False, masks=False)
+    perception = Perception()
+    perception.see(frame_of(draw.screen(tall, 0)), want=nothing)
+    scene = perception.see(frame_of(draw.screen(tall, 100)), want=nothing).scene
+    assert scene.changed
+    assert not scene.scroll
+    assert scene.widgets == scene.lines == ()
+
+
+def test_missing_text_networks_are_reported_once_and_the_rest_goes_on(draw, frame_of, monkeypatch, caplog):
+    def missing(threads: int) -> None:
+        raise ModelError("the text network is gone", "reinstall rapidocr")
+
+    monkeypatch.setattr("backend.perception.perception.shared_reader", missing)
+    tall = draw.page([draw.sentence(n) for n in range(40)], {6: draw.photograph(1)})
+    perception = Perception()
+    for offset in (0, 50):
+        scene = perception.see(frame_of(draw.screen(tall, offset))).scene
+        assert scene.lines == ()
+        assert len(scene.regions) == 1
+    assert len([record for record in caplog.records if "reinstall rapidocr" in record.getMessage()]) == 1
