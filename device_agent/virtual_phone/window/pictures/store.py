@@ -69,12 +69,15 @@ class Pictures:
         return self._keep((name, 0, 0, ""), lambda: self.draw(name))
 
     def is_worth_drawing_ahead(self, name: str) -> bool:
-        """Whether `source` would have to draw this picture, and would keep it."""
+        """Whether showing this picture would take long: a scene not yet drawn, or the first frame of a clip."""
+        if NAMES["clip"].fullmatch(name):
+            return name.endswith("/0")
         return any(NAMES[kind].fullmatch(name) for kind in SLOW) and (name, 0, 0, "") not in self._kept
 
     def put(self, name: str, picture: Image.Image) -> None:
-        """Keep what `draw` made."""
-        self._keep((name, 0, 0, ""), lambda: picture)
+        """Keep what `draw` made; of a clip, only its stage is kept, and that by `clips`."""
+        if not NAMES["clip"].fullmatch(name):
+            self._keep((name, 0, 0, ""), lambda: picture)
 
     def draw(self, name: str) -> Image.Image:
         """Draw a picture that has a `size`; touches nothing that is kept, so it needs no lock."""

@@ -106,6 +106,7 @@ public final class ShortsActivity extends Activity {
             }
             page.root.setLayoutParams(new AbsListView.LayoutParams(Ui.MATCH, parent.getHeight()));
             page.bind(position);
+            Ui.load("clip/" + (position + 1) + "/0");
             return page.root;
         }
     }
