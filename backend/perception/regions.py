@@ -19,6 +19,8 @@ _REVEALED = 1.25
 and once more when it comes to rest: what is never judged is at most what a moving picture shows for moments."""
 _GROWN = 1.02
 _RESTING = 0.99
+_MOST_PICTURES = 128
+"""A real screen has fewer; a broken tree must not cost seconds."""
 _SYMBOL = 0.02
 """Share of the picture it lies upon up to which a picture is a symbol."""
 _HIDDEN = 0.5
@@ -78,10 +80,13 @@ class ScreenPictures:
 
         What is drawn upon a picture is part of what the picture shows, and changes whenever a video behind it does.
         """
-        shown = [(widget, widget.box.clipped(size)) for widget in widgets if is_picture(widget) or is_video(widget)]
+        shown = [
+            (widget, box)
+            for widget in widgets
+            if (is_picture(widget) or is_video(widget))
+            and min((box := widget.box.clipped(size)).width, box.height) >= self._settings.min_region
+        ][:_MOST_PICTURES]
         for widget, box in shown:
-            if min(box.width, box.height) < self._settings.min_region:
-                continue
             if not any(other.contains(box) and box.area < _SYMBOL * other.area for _, other in shown):
                 yield widget, box
 

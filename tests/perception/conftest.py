@@ -12,7 +12,8 @@ from font_roboto import Roboto
 from PIL import Image, ImageDraw, ImageFont
 
 from backend.phones.frame import Frame, Tree
-from interventions.sdk import App, Pixels
+from backend.phones.tree import parse_tree
+from interventions.sdk import App, Pixels, Widget
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 WIDTH, HEIGHT = 720, 1280
@@ -94,5 +95,16 @@ def real_screen() -> Callable[[str], Pixels]:
         pixels = np.array(Image.open(path).convert("RGB"))
         pixels.flags.writeable = False
         return pixels
+
+    return load
+
+
+@pytest.fixture
+def real_tree() -> Callable[[str], tuple[Widget, ...]]:
+    def load(name: str) -> tuple[Widget, ...]:
+        path = SHARED / "trees" / name
+        if not path.exists():
+            pytest.skip(f"no real UI trees here: {path} is absent")
+        return parse_tree(path.read_bytes()).widgets
 
     return load

@@ -105,8 +105,12 @@ def test_absurd_bounds_are_survived(draw, nodes, offset, drawn):
 
 def test_a_tree_of_twenty_thousand_nodes_is_seen(draw):
     pixels = draw.screen(draw.page([draw.sentence(n) for n in range(20)]), 0)
-    widgets = tuple(node(at, Box(0, at % 1200, 700, at % 1200 + 40), f"row {at}") for at in range(20_000))
-    assert len(Perception().see(frame(pixels, 1, Tree(widgets, 1.0, 1.0))).scene.lines) == 20_000
+    texts = [node(at, Box(0, at % 1200, 700, at % 1200 + 40), f"row {at}") for at in range(20_000)]
+    kinds = ("View", "ImageView")
+    places = [Box(at % 300, at % 500, 400 + at % 301, 700 + at % 499) for at in range(5_000)]
+    others = [node(20_000 + at, box, kind=kinds[at % 2]) for at, box in enumerate(places)]
+    scene = Perception().see(frame(pixels, 1, Tree((*texts, *others), 1.0, 1.0))).scene
+    assert len(scene.lines) >= 20_000
 
 
 def test_odd_sizes_are_no_trouble(draw):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,3 +117,30 @@ def test_a_veil_between_a_picture_and_its_text_is_not_silent():
     root = node(0, SCREEN, kind="FrameLayout")
     assert silent([root, picture, veil, caption], (1080, 2220), 0.03) == ()
     assert silent([root, picture, veil], (1080, 2220), 0.03) == (veil.box,)
+
+
+def test_of_an_empty_layout_over_a_told_screen_only_open_bands_are_silent():
+    layer = node(1, Box(0, 200, 1080, 2200), parent=0, kind="FrameLayout")
+    root = node(0, SCREEN, kind="FrameLayout")
+    rows = [node(2 + at, Box(40, 210 + 90 * at, 1000, 280 + 90 * at), f"row {at}", parent=0) for at in range(10)]
+    assert silent([root, layer, *rows], (1080, 2220), 0.03) == (Box(0, 1114, 1080, 2200),)
+    rows += [
+        node(20 + at, Box(0, 1100 + 200 * at, 1080, 1280 + 200 * at), parent=0, kind="ImageView") for at in range(6)
+    ]
+    assert silent([root, layer, *rows], (1080, 2220), 0.03) == ()
+
+
+def test_a_canvas_below_a_toolbar_of_text_is_silent():
+    canvas = node(1, Box(0, 0, 1080, 2220), parent=0, kind="View")
+    title = node(2, Box(40, 80, 600, 140), "Title", parent=0)
+    root = node(0, SCREEN, kind="FrameLayout")
+    assert silent([root, canvas, title], (1080, 2220), 0.03) == (Box(0, 164, 1080, 2220),)
+
+
+@pytest.mark.parametrize("name", ["news_feed.xml", "lockscreen_es.xml"])
+def test_real_trees_tell_nearly_everything(real_tree, name):
+    widgets = real_tree(name)
+    found = lines(widgets, Box(0, 0, 1080, 1920))
+    assert len(found) >= 15
+    assert len({line.box for line in found}) == len(found)
+    assert sum(box.area for box in silent(widgets, (1080, 1920), 0.03)) < 0.3 * 1080 * 1920
