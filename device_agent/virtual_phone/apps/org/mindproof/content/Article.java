@@ -13,11 +13,13 @@ public record Article(int number, String section, String title, Person author, i
         String title = Library.sentence("articles", "titles", random);
         List<String> paragraphs = new ArrayList<>();
         int count = 12 + random.nextInt(8);
+        List<String> order = Library.shuffled("articles", "sentences", random);
+        int next = 0;
         for (int i = 0; i < count; i++) {
             StringBuilder text = new StringBuilder();
             int sentences = 3 + random.nextInt(3);
             for (int j = 0; j < sentences; j++) {
-                text.append(j == 0 ? "" : " ").append(Library.sentence("articles", "sentences", random));
+                text.append(j == 0 ? "" : " ").append(Library.fill("articles", order.get(next++ % order.size()), random));
             }
             paragraphs.add(text.toString());
         }

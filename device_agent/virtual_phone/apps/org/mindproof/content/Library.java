@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +49,21 @@ public final class Library {
 
     /** One of the templates of a file's list, its slots filled from the file's vocabulary. */
     public static String sentence(String file, String list, SplittableRandom random) {
-        Map<String, Object> content = file(file);
-        return fill(pick(Json.strings(content.get(list)), random), content, random);
+        return fill(file, pick(Json.strings(file(file).get(list)), random), random);
     }
 
-    private static String fill(String template, Map<String, Object> content, SplittableRandom random) {
-        Map<String, Object> slots = Json.object(content.getOrDefault("slots", Map.of()));
+    /** The templates of a file's list in an order of their own. */
+    public static List<String> shuffled(String file, String list, SplittableRandom random) {
+        List<String> templates = new ArrayList<>(Json.strings(file(file).get(list)));
+        for (int i = templates.size() - 1; i > 0; i--) {
+            Collections.swap(templates, i, random.nextInt(i + 1));
+        }
+        return templates;
+    }
+
+    /** A template with its slots filled from the file's vocabulary. */
+    public static String fill(String file, String template, SplittableRandom random) {
+        Map<String, Object> slots = Json.object(file(file).getOrDefault("slots", Map.of()));
         Matcher matcher = SLOT.matcher(template);
         StringBuilder out = new StringBuilder();
         while (matcher.find()) {

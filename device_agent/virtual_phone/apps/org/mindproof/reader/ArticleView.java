@@ -19,14 +19,19 @@ import org.mindproof.phone.Fling;
 /**
  * Articles one after another, all drawn by hand: to the UI tree this is one view without a word.
  *
- * <p>The next article is added before the reader comes to the end of the last.
+ * <p>Only the articles near the screen are drawn; which they are changes as the reader moves on, without end.
  */
 final class ArticleView extends View {
     private static final int COMMENTS = 9;
+    private static final int AHEAD = 4;
     private final Drag drag;
     private final Ui ui;
     private final Paint paint = new Paint(Paint.ANTI_ALIAS_FLAG);
-    private int articles = 1;
+    /** Where each article begins, as far as anybody has read; the last entry is where the next one will. */
+    private final List<Float> starts = new ArrayList<>();
+    private int first;
+    private int last = -1;
+    private int laidOutFor;
     private float y;
     private Fling fling;
 
@@ -40,9 +45,33 @@ final class ArticleView extends View {
 
     @Override
     protected void onDraw(Canvas canvas) {
-        y = ui.dp(18);
-        for (int i = 0; i < articles; i++) {
-            draw(canvas, Article.of(i));
+        if (getWidth() == 0) {
+            return;
+        }
+        if (getWidth() != laidOutFor) {
+            laidOutFor = getWidth();
+            starts.clear();
+            starts.add((float) ui.dp(18));
+        }
+        first = Math.min(first, starts.size() - 1);
+        y = starts.get(first);
+        for (last = first; y < mScrollY + AHEAD * getHeight(); last++) {
+            draw(canvas, Article.of(last));
+            if (starts.size() == last + 1) {
+                starts.add(y);
+            }
+        }
+    }
+
+    /** Draws anew when the articles that were drawn no longer reach far enough around the screen. */
+    private void follow() {
+        int wanted = 0;
+        while (wanted + 1 < starts.size() && starts.get(wanted + 1) < mScrollY - getHeight()) {
+            wanted++;
+        }
+        if (wanted != first || starts.get(last) < mScrollY + 2 * getHeight()) {
+            first = wanted;
+            invalidate();
         }
     }
 
@@ -133,10 +162,7 @@ final class ArticleView extends View {
     private boolean scrollTowards(int dy) {
         int wanted = Math.max(0, mScrollY + dy);
         scrollTo(0, wanted);
-        if (y - mScrollY < 3f * getHeight()) {
-            articles++;
-            invalidate();
-        }
+        follow();
         return wanted == mScrollY && mScrollY > 0 || dy > 0;
     }
 
