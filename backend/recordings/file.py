@@ -1,18 +1,17 @@
 """The recording file: frames without loss, UI trees, touches and their times, in one SQLite database.
 
 SQLite because a recording must survive a crash half-way: what was committed is readable, whatever happens
-next. Layout, version 1 (``PRAGMA application_id`` 0x4d50524f):
+next. Layout, version 2 (``PRAGMA application_id`` 0x4d50524f):
 
-========
-=============================================================================================================
-meta     ``key``, ``value``: version, phone, consent_by, consent_at, consent_to picture  ``digest`` (BLAKE2b
-of the pixels), ``png``; equal screens are stored once tree     ``digest``, ``json`` (zlib): rotation and the
-widgets frame    ``number``, ``time_s``, ``package``, ``activity``, ``picture``, ``tree``, ``asked_s``,
-``dumped_s``, ``secure`` touch    ``time_s``, ``action`` (DOWN, MOVE, UP), ``x``, ``y`` in screen pixels
-========
-=============================================================================================================
+- ``meta``: ``key``, ``value``: version, phone, consent_by, consent_at, consent_to
+- ``picture``: ``digest`` (BLAKE2b of the pixels), ``png``; equal screens are stored once
+- ``tree``: ``digest``, ``json`` (zlib): rotation and the widgets
+- ``frame``: ``number``, ``time_s``, ``package``, ``activity``, ``picture``, ``tree``, ``asked_s``, ``dumped_s``,
+  ``secure``
+- ``touch``: ``time_s``, ``action`` (DOWN, MOVE, UP), ``x``, ``y`` in screen pixels, ``finger`` (a number of its own
+  for each finger that is down; version 1 had none)
 
-Times are seconds since the recording began.
+Times are seconds since the recording began, which is its first frame.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -34,10 +34,11 @@ from pydantic import TypeAdapter
 
 from backend.errors import RecordingError
 from backend.phones.frame import Frame, Tree
+from backend.phones.touches import Touch
 from interventions.sdk import App, Pixels, Widget
 
 _APPLICATION_ID = 0x4D50524F
-_VERSION = "1"
+_VERSION = "2"
 _TABLES = """
 create table meta (key text primary key, value text not null);
 create table picture (digest text primary key, png blob not null);
@@ -47,7 +48,9 @@ create table frame (
     picture text not null references picture, tree text references tree,
     asked_s real, dumped_s real, secure integer not null
 );
-create table touch (time_s real not null, action text not null, x integer not null, y integer not null);
+create table touch (
+    time_s real not null, action text not null, x integer not null, y integer not null, finger integer not null
+);
 """
 _WIDGETS = TypeAdapter(tuple[Widget, ...])
 
@@ -62,18 +65,8 @@ class Consent:
     to: str
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A finger on the screen: `action` is DOWN, MOVE or UP; pixels; seconds since the recording began."""
-
-    time_s: float
-    action: str
-    x: int
-    y: int
-
-
 class RecordingWriter:
-    """Writes a new recording. Every frame is committed before `add` returns."""
+    """Writes a new recording, from any thread. What is given is committed when a method returns."""
 
     def __init__(self, path: Path, phone: str, consent: Consent) -> None:
         if path.exists():
@@ -96,6 +89,7 @@ class RecordingWriter:
         self._db.executemany("insert into meta values (?, ?)", meta.items())
         self._db.commit()
         self._first_s: float | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +103,7 @@ class RecordingWriter:
             self._first_s = frame.time_s
         begin = self._first_s
         try:
-            with self._db:
+            with self._lock, self._db:
                 picture = self._picture(frame.pixels)
                 tree = self._tree(frame.tree) if frame.tree else None
                 asked = frame.tree.asked_s - begin if frame.tree else None
@@ -125,17 +119,26 @@ class RecordingWriter:
                 f"{self.path}: frame {frame.number} could not be stored: {error}", "free some disk space"
             ) from error
 
-    def touch(self, touch: Touch) -> None:
-        """Store a touch; its time is on the frames' clock."""
-        if self._first_s is None:
+    def touch(self, *touches: Touch) -> None:
+        """Store touches; their times are on the frames' clock. Those before the first frame are left out.
+
+        Raises RecordingError, as `add` does.
+        """
+        begin = self._first_s
+        if begin is None:
             return
-        with self._db:
-            self._db.execute(
-                "insert into touch values (?, ?, ?, ?)", (touch.time_s - self._first_s, touch.action, touch.x, touch.y)
-            )
+        rows = [(one.time_s - begin, one.action, one.x, one.y, one.finger) for one in touches if one.time_s >= begin]
+        try:
+            with self._lock, self._db:
+                self._db.executemany("insert into touch values (?, ?, ?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            raise RecordingError(
+                f"{self.path}: {len(rows)} touches could not be stored: {error}", "free some disk space"
+            ) from error
 
     def close(self) -> None:
-        self._db.close()
+        with self._lock:
+            self._db.close()
 
     def _picture(self, pixels: Pixels) -> str:
         digest = hashlib.blake2b(np.ascontiguousarray(pixels).data, digest_size=16).hexdigest()
@@ -202,7 +205,9 @@ class Recording:
                 )  # fmt: skip
 
     def touches(self) -> list[Touch]:
-        return [Touch(*row) for row in self._db.execute("select time_s, action, x, y from touch order by time_s")]
+        """In the order of their times."""
+        query = "select time_s, action, x, y, finger from touch order by time_s, rowid"
+        return [Touch(*row) for row in self._db.execute(query)]
 
     def _pixels(self, number: int, png: bytes) -> Pixels:
         bgr = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)

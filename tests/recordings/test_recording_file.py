@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 
 import numpy as np
 import pytest
 
 from backend.errors import RecordingError
 from backend.phones.frame import Frame, Tree
-from backend.recordings.file import Consent, Recording, RecordingWriter, Touch
+from backend.phones.touches import Touch
+from backend.recordings.file import Consent, Recording, RecordingWriter
 from interventions.sdk import App, Box, Widget
 
 CONSENT = Consent("P07", "2026-01-01T10:00:00+00:00", "everything shown")
@@ -31,10 +33,10 @@ def test_what_is_written_is_read_bit_for_bit(tmp_path):
     with RecordingWriter(path, "virtual", CONSENT) as writer:
         for one in frames:
             writer.add(one)
-        writer.touch(Touch(102.0, "DOWN", 3, 4))
+        writer.touch(Touch(102.0, "DOWN", 3, 4), Touch(102.0, "DOWN", 30, 40, 1))
     with Recording(path) as recording:
         read = list(recording.frames())
-        assert recording.touches() == [Touch(1.0, "DOWN", 3, 4)]
+        assert recording.touches() == [Touch(1.0, "DOWN", 3, 4), Touch(1.0, "DOWN", 30, 40, 1)]
         assert (recording.meta["consent_by"], len(recording)) == ("P07", 3)
     for one, other in zip(frames, read, strict=True):
         assert np.array_equal(one.pixels, other.pixels)
@@ -65,6 +67,32 @@ def test_an_interrupted_recording_is_readable_up_to_its_last_frame(tmp_path):
     writer.close()
 
 
+def test_frames_and_touches_may_come_from_two_threads(tmp_path):
+    path = tmp_path / "a.mindproof"
+    with RecordingWriter(path, "virtual", CONSENT) as writer:
+        writer.add(frame(1, 1))
+        touching = threading.Thread(
+            target=lambda: [writer.touch(Touch(101.0 + n / 100, "MOVE", n, n)) for n in range(100)]
+        )
+        touching.start()
+        for number in range(2, 40):
+            writer.add(frame(number, number))
+        touching.join(10)
+    with Recording(path) as recording:
+        assert len(recording) == 39
+        assert [touch.x for touch in recording.touches()] == list(range(100))
+
+
+def test_touches_before_the_first_frame_are_left_out(tmp_path):
+    path = tmp_path / "a.mindproof"
+    with RecordingWriter(path, "virtual", CONSENT) as writer:
+        writer.touch(Touch(90.0, "DOWN", 3, 4))
+        writer.add(frame(1, 1))
+        writer.touch(Touch(100.5, "MOVE", 3, 4), Touch(101.0, "UP", 3, 4))
+    with Recording(path) as recording:
+        assert recording.touches() == [Touch(0.0, "UP", 3, 4)]
+
+
 def test_a_full_disk_is_one_clear_error_and_loses_nothing_before_it(tmp_path):
     path = tmp_path / "a.mindproof"
     with RecordingWriter(path, "virtual", CONSENT) as writer:
@@ -73,6 +101,8 @@ def test_a_full_disk_is_one_clear_error_and_loses_nothing_before_it(tmp_path):
         writer._db.execute(f"pragma max_page_count = {pages}")
         with pytest.raises(RecordingError, match=r"frame 2 could not be stored: database or disk is full"):
             writer.add(frame(2, 2))
+        with pytest.raises(RecordingError, match=r"500 touches could not be stored: database or disk is full"):
+            writer.touch(*(Touch(102.0, "MOVE", n, n) for n in range(500)))
     with Recording(path) as recording:
         assert [one.number for one in recording.frames()] == [1]
 
