@@ -16,8 +16,8 @@ UNKNOWN = App("")
 class NewestFrame:
     """Pairs pictures, trees and apps into frames. Safe for many writers and readers; nobody waits for a slow reader.
 
-    A new picture starts a new screen, without a tree. A tree joins the frame whose pixels were there when the dump
-    ended; if they came while it was under way, `Tree.asked_s` is before `Frame.time_s`, and the reader may judge.
+    A new picture starts a new screen, without a tree. A tree joins the newest frame; if pixels came while it was under
+    way, `Tree.asked_s` is before `Frame.time_s`, and the reader judges how far the two are apart.
     """
 
     def __init__(self, phone: str) -> None:
@@ -75,7 +75,7 @@ class NewestFrame:
             if package and package != self._app.package:
                 self._app = App(package)
             app = self._app
-            self._change(lambda f: replace(f, tree=tree, app=app) if f.time_s <= tree.time_s else replace(f, app=app))
+            self._change(lambda f: replace(f, tree=tree, app=app))
 
     def set_app(self, app: App) -> None:
         """The app in front, when it is known better than from a tree."""

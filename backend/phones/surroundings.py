@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from backend.errors import PhoneError
 from backend.phones.backoff import Backoff
@@ -18,6 +19,8 @@ from backend.phones.transport import AdbTransport
 
 log = logging.getLogger(__name__)
 
+PICTURE_LAG_S = 0.12
+"""How long a picture may be under way, from the phone's screen through its encoder and the link to our pixels."""
 ASK_AGAIN_S = 1.0
 """How often at most the slower questions (app, geometry, forbidden capture) are asked while the screen changes."""
 SETTLED_S = 1.0
@@ -105,6 +108,11 @@ class Surroundings:
         self._backoff.reset()
         self._tree_screen, self._tree_due_s = screen, now_s + (self._tree_interval_s or 0.0)
         self._stats.tree(tree.time_s - tree.asked_s)
+        # A picture reaches us later than a tree of the same moment. Only when its pictures must have come can the tree
+        # be put beside the right one; on the pictures' clock it was answered that much later.
+        tree = replace(tree, time_s=tree.time_s + PICTURE_LAG_S)
+        if self._stopping.wait(max(0.0, tree.time_s - time.monotonic())):
+            return
         self._newest.add_tree(tree)
         if tree.rotation != self._rotation or self._newest.app.package != package:
             self._rotation, self._ask_due_s = tree.rotation, 0.0
