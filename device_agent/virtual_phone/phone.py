@@ -135,15 +135,15 @@ class VirtualPhone:
 
     @property
     def size(self) -> tuple[int, int]:
-        return self._server.size
+        return self._server.display.size
 
     @property
     def density(self) -> int:
-        return self._server.dpi
+        return self._server.display.dpi
 
     @property
     def rotation(self) -> int:
-        return self._server.rotation
+        return self._server.display.rotation
 
     @property
     def properties(self) -> Mapping[str, str]:
@@ -182,25 +182,25 @@ class VirtualPhone:
     # What is done to it
 
     def tap(self, x: int, y: int) -> None:
-        self._server.play(gestures.tap(x, y))
+        self._server.input.play(gestures.tap(x, y))
 
     def swipe(self, x1: int, y1: int, x2: int, y2: int, duration_ms: int) -> None:
-        self._server.play(gestures.swipe(x1, y1, x2, y2, max(0, duration_ms)))
+        self._server.input.play(gestures.swipe(x1, y1, x2, y2, max(0, duration_ms)))
 
     def motion(self, action: str, x: int, y: int) -> None:
         if action not in gestures.ACTIONS:
             raise VirtualPhoneError(f"no motion {action!r}; take one of {', '.join(gestures.ACTIONS)}")
-        self._server.motion(gestures.ACTIONS[action], x, y)
+        self._server.input.motion(gestures.ACTIONS[action], x, y)
 
     def text(self, text: str) -> None:
-        self._server.type(text)
+        self._server.input.type(text)
 
     def key(self, code: int, long_press: bool = False) -> None:
         """`long_press` makes no difference to any key this phone knows."""
         if code in (POWER, WAKEUP, SLEEP):
-            self._server.switch_screen(code == WAKEUP or (code == POWER and not self._server.screen_on))
+            self._server.switch_screen(code == WAKEUP or (code == POWER and not self._server.display.on))
         else:
-            self._server.key(code)
+            self._server.input.key(code)
 
     # What runs on it
 

@@ -66,7 +66,7 @@ class Probe:
 
     def tap(self, name: str) -> None:
         left, top, right, bottom = self.box(name)
-        self.server.play(gestures.tap((left + right) // 2, (top + bottom) // 2))
+        self.server.input.play(gestures.tap((left + right) // 2, (top + bottom) // 2))
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ def test_a_bitmap_made_of_pixels_gives_them_back_and_is_drawn(probe: Probe) -> N
 
 def test_a_password_is_typed_and_shown_as_dots(probe: Probe) -> None:
     probe.tap("secret")
-    probe.server.type("abc")
-    probe.server.key(67)
+    probe.server.input.type("abc")
+    probe.server.input.key(67)
     assert "typed ab" in probe.said()
     assert 'text="••"' in probe.server.dump_tree()
     assert 'password="true"' in probe.server.dump_tree()
@@ -98,16 +98,16 @@ def test_a_password_is_typed_and_shown_as_dots(probe: Probe) -> None:
 def test_holding_still_is_a_long_click(probe: Probe) -> None:
     left, top, right, bottom = probe.box("held")
     x, y = (left + right) // 2, (top + bottom) // 2
-    probe.server.play(gestures.swipe(x, y, x, y, 200))
+    probe.server.input.play(gestures.swipe(x, y, x, y, 200))
     assert "held" not in probe.said()
-    probe.server.play(gestures.swipe(x, y, x, y, 500))
+    probe.server.input.play(gestures.swipe(x, y, x, y, 500))
     assert probe.said().count("held") == 1
 
 
 def test_a_window_over_the_activity_is_drawn_and_lets_touches_through(probe: Probe) -> None:
     probe.tap("overlay")
     assert tuple(probe.server.screenshot()[1680, 300, :3]) == (0, 170, 0)
-    probe.server.play(gestures.tap(100, 1600))
+    probe.server.input.play(gestures.tap(100, 1600))
     assert "down 100 1600" in probe.said()
     probe.tap("overlay")
     assert tuple(probe.server.screenshot()[1680, 300, :3]) != (0, 170, 0)
@@ -122,7 +122,7 @@ def test_a_window_can_become_secure_later(probe: Probe) -> None:
 def test_a_scroll_view_scrolls_to_its_end_and_no_further(probe: Probe) -> None:
     bottom = probe.box("scroller")[3]
     for _ in range(4):
-        probe.server.play(gestures.swipe(540, 1900, 540, 1300, 64))
+        probe.server.input.play(gestures.swipe(540, 1900, 540, 1300, 64))
     deadline = time.monotonic() + 10
     while probe.box("last")[3] != bottom:
         assert time.monotonic() < deadline, f"the last line ends at {probe.box('last')[3]}, not at {bottom}"
@@ -146,7 +146,7 @@ def test_work_posted_from_another_thread_runs(probe: Probe) -> None:
 
 
 def test_leaving_pauses_and_coming_back_resumes(probe: Probe) -> None:
-    probe.server.key(3)
+    probe.server.input.key(3)
     probe.wait_for("paused")
     probe.server.open(PROBE.name)
     probe.wait_for("resumed")

@@ -8,8 +8,8 @@ import logging
 import queue
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 
 from device_agent.virtual_phone.device import Package
 from device_agent.virtual_phone.errors import AppError
-from device_agent.virtual_phone.window import bars, fonts, gestures, tree
+from device_agent.virtual_phone.window import fonts, tree
 from device_agent.virtual_phone.window.app import App
-from device_agent.virtual_phone.window.compose import compose
+from device_agent.virtual_phone.window.display import Display
+from device_agent.virtual_phone.window.input import Input
 from device_agent.virtual_phone.window.node import Node
 from device_agent.virtual_phone.window.pictures import Pictures
-from device_agent.virtual_phone.window.raster import Raster, pack, to_bytes
-from device_agent.virtual_phone.window.scene import Scene, Window
-from device_agent.virtual_phone.window.shapes import Colour, solid
-from device_agent.virtual_phone.window.splash import splash
+from device_agent.virtual_phone.window.scene import Scene
 from device_agent.virtual_phone.window.wire import Link, Message
 
 log = logging.getLogger(__name__)
@@ -33,9 +31,6 @@ log = logging.getLogger(__name__)
 TURN_S = 0.5
 START_S = 15.0
 HELLO_S = 10.0
-WHITE: Colour = (255, 255, 255, 255)
-BLACK: Colour = (0, 0, 0, 255)
-BACK, HOME, RECENTS = 4, 3, 187
 Logger = Callable[[int, str, str, str], None]
 
 
@@ -56,11 +51,8 @@ class WindowServer:
         logger: Logger,
         content: Path | None = None,
     ) -> None:
-        self.size = size
-        self.dpi = dpi
-        self.rotation = 0
-        self.screen_on = True
-        self.clock = "10:24"
+        self.display = Display(size, dpi)
+        self.input = Input(self)
         self._seed = seed
         self._packages = {package.name: package for package in packages}
         self._home = packages[0].name
@@ -73,8 +65,6 @@ class WindowServer:
         self._frame = 1
         self._screen: tuple[int, NDArray[np.uint8]] | None = None
         self._tree: tuple[int, str] | None = None
-        self._gesture = threading.Lock()
-        self._down: tuple[App | None, int, int, float] | None = None
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self._ahead: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -132,7 +122,7 @@ class WindowServer:
                 link.close()
                 return
         connection.settimeout(None)
-        app.attach(link, {**self._configuration(), "advances": fonts.advances()})
+        app.attach(link, {**self.display.configuration(self._seed), "advances": fonts.advances()})
         app.read(link, self._handle)
         self._gone(app)
 
@@ -144,9 +134,10 @@ class WindowServer:
 
     def foreground(self) -> App | None:
         with self.changed:
-            return self._front() if self.screen_on else None
+            return self.front() if self.display.on else None
 
-    def _front(self) -> App | None:
+    def front(self) -> App | None:
+        """The app that is in front, whether the screen is on or not; under the lock."""
         return self._apps.get(self._order[-1]) if self._order else None
 
     def open(self, name: str, activity: str | None = None, wait: bool = True) -> None:
@@ -175,9 +166,16 @@ class WindowServer:
             raise AppError(f"{name} ended before it showed anything; see logcat")
 
     def _pause_front(self, next_name: str) -> None:
-        front = self._front()
+        front = self.front()
         if front is not None and front.package.name != next_name:
             front.send({"t": "pause"})
+
+    def open_previous(self) -> None:
+        """Bring forward the app that was in front before."""
+        with self.changed:
+            before = self._order[-2:-1]
+        for name in before:
+            self.open(name, wait=False)
 
     def go_home(self) -> None:
         self.open(self._home, wait=False)
@@ -257,7 +255,7 @@ class WindowServer:
     def _lay_out(self, app: App, message: Message) -> None:
         app.turn_open = True
         if message["t"] == "layout":
-            bounds = app.scene.layout(self.size)
+            bounds = app.scene.layout(self.display.size)
         else:
             bounds = app.scene.layout_items(message["ids"], message["w"])
         app.send({"t": "reply", "n": message["n"], "b": bounds})
@@ -295,8 +293,12 @@ class WindowServer:
     def _committed(self, app: App) -> None:
         if app.scene.windows and not app.ready.is_set():
             app.ready.set()
-        if app is self._front():
+        if app is self.front():
             self._new_frame()
+
+    def report(self, app: App, level: str, tag: str, message: str) -> None:
+        """Write to the phone's log on behalf of the system, about an app."""
+        self._logger(app.pid, level, tag, message)
 
     def _new_frame(self) -> None:
         self._frame += 1
@@ -304,33 +306,20 @@ class WindowServer:
 
     # The screen
 
-    def _configuration(self) -> Message:
-        return {
-            "t": "configure",
-            "width": self.size[0],
-            "height": self.size[1],
-            "dpi": self.dpi,
-            "top": self.dp(bars.STATUS_DP),
-            "bottom": self.dp(bars.NAVIGATION_DP),
-            "seed": self._seed,
-        }
-
-    def dp(self, dp: float) -> int:
-        return round(dp * self.dpi / 160)
-
     def configure(self, size: tuple[int, int], dpi: int, rotation: int) -> None:
         """Another size, density or rotation: every app lays itself out anew."""
         with self.changed:
-            if (size, dpi, rotation) != (self.size, self.dpi, self.rotation):
-                self.size, self.dpi, self.rotation = size, dpi, rotation
+            wanted = replace(self.display, size=size, dpi=dpi, rotation=rotation)
+            if wanted != self.display:
+                self.display = wanted
                 for app in self._apps.values():
-                    app.send(self._configuration())
+                    app.send(self.display.configuration(self._seed))
                 self._new_frame()
 
     def switch_screen(self, on: bool) -> None:
         with self.changed:
-            self.screen_on = on
-            front = self._front()
+            self.display = replace(self.display, on=on)
+            front = self.front()
             if front is not None:
                 front.send({"t": "resume" if on else "pause"})
             self._new_frame()
@@ -345,120 +334,24 @@ class WindowServer:
 
     def _settled(self) -> None:
         """Wait while the front app is inside a turn; an app that never ends its turn is shown as it is."""
-        self.changed.wait_for(lambda: not ((app := self._front()) and app.turn_open), TURN_S)
+        self.changed.wait_for(lambda: not ((app := self.front()) and app.turn_open), TURN_S)
 
     def screenshot(self) -> NDArray[np.uint8]:
         """The screen (height, width, 4), read-only; drawn once for each frame number."""
         with self.changed:
             self._settled()
             if self._screen is None or self._screen[0] != self._frame:
-                self._screen = self._frame, self._draw()
+                app = self.front()
+                name, windows = (app.package.name, app.scene.shown()) if app is not None else ("", [])
+                self._screen = self._frame, self.display.draw(name, windows, self.pictures)
             return self._screen[1]
-
-    def _draw(self) -> NDArray[np.uint8]:
-        width, height = self.size
-        raster: Raster = np.empty((height, width), np.uint32)
-        app = self._front()
-        if not self.screen_on or app is None:
-            raster[:] = pack(BLACK)
-        elif not app.scene.windows:
-            raster[:] = splash(app.package.name, width, height)
-        elif any(window.secure for window in app.scene.shown()):
-            raster[:] = pack(BLACK)
-        else:
-            self._draw_windows(raster, app.scene.shown())
-        screen = to_bytes(raster)
-        screen.flags.writeable = False
-        return screen
-
-    def _draw_windows(self, raster: Raster, windows: list[Window]) -> None:
-        width, height = self.size
-        ground = solid(windows[0].root.background) or WHITE
-        raster[:] = pack(ground)
-        for window in windows:
-            root = window.root
-            backdrop = ground if window is windows[0] else None
-            compose(raster, root, root.x, root.y, (0, 0, width, height), backdrop, self.pictures)
-        top, bottom = self.dp(bars.STATUS_DP), self.dp(bars.NAVIGATION_DP)
-        raster[:top] = bars.status_bar(width, top, ground, self.clock)
-        raster[height - bottom :] = bars.navigation_bar(width, bottom, ground)
 
     def dump_tree(self) -> str:
         with self.changed:
             self._settled()
             if self._tree is None or self._tree[0] != self._frame:
-                app = self._front() if self.screen_on else None
+                app = self.front() if self.display.on else None
                 shown = app.scene.shown() if app is not None else []
                 root: Node | None = shown[0].root if shown else None
-                self._tree = self._frame, tree.dump(root, self.size, self.rotation)
+                self._tree = self._frame, tree.dump(root, self.display.size, self.display.rotation)
             return self._tree[1]
-
-    # Input
-
-    def play(self, touches: Iterator[gestures.Touch]) -> None:
-        """Play a whole gesture; returns when its last event is handled."""
-        with self._gesture:
-            begin = round(time.monotonic() * 1000)
-            for touch in gestures.paced(touches):
-                self._touch(touch.action, touch.x, touch.y, begin, begin + touch.at_ms)
-
-    def motion(self, action: int, x: int, y: int) -> None:
-        """One event of a gesture that somebody makes live."""
-        with self._gesture:
-            now = round(time.monotonic() * 1000)
-            begin = round(self._down[3]) if self._down is not None and action != gestures.DOWN else now
-            self._touch(action, x, y, begin, now)
-
-    def _touch(self, action: int, x: int, y: int, down_ms: int, time_ms: int) -> None:
-        with self.changed:
-            if not self.screen_on:
-                return
-            if action == gestures.DOWN:
-                app = self._front() if y < self.size[1] - self.dp(bars.NAVIGATION_DP) else None
-                self._down = (app, self._window_at(app, x, y), x, down_ms)
-            if self._down is None:
-                return
-            app, window, down_x, _ = self._down
-            if action in (gestures.UP, gestures.CANCEL):
-                self._down = None
-        if app is None:
-            code = bars.button_at(down_x, self.size[0])
-            if action == gestures.UP and code is not None:
-                self.key(code)
-        elif window:
-            event = {"t": "touch", "action": action, "x": x, "y": y, "down": down_ms, "time": time_ms}
-            self._input(app, {**event, "window": window})
-
-    @staticmethod
-    def _window_at(app: App | None, x: int, y: int) -> int:
-        for window in reversed(app.scene.shown() if app is not None else []):
-            if window.takes(x, y):
-                return window.root.number
-        return 0
-
-    def _input(self, app: App, message: Message) -> None:
-        if not app.input(message) and not app.ending:
-            name = app.package.name
-            self._logger(0, "E", "ActivityManager", f"ANR in {name}: Input dispatching timed out")
-
-    def key(self, code: int) -> None:
-        """Home and recents are the system's; every other key goes to the focused window."""
-        if code == HOME:
-            self.go_home()
-        elif code == RECENTS:
-            with self.changed:
-                others = self._order[:-1]
-            if others:
-                self.open(others[-1], wait=False)
-        else:
-            self._to_focused({"t": "key", "code": code})
-
-    def type(self, text: str) -> None:
-        self._to_focused({"t": "type", "text": text})
-
-    def _to_focused(self, message: Message) -> None:
-        with self.changed:
-            app = self._front() if self.screen_on else None
-            shown = app.scene.shown() if app is not None else []
-        if app is not None and shown:
-            self._input(app, {**message, "window": shown[0].root.number})

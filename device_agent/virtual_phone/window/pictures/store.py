@@ -62,8 +62,7 @@ class Pictures:
         """The picture (RGBA) in its own size; grey when there is none of that name."""
         if name in self._made:
             return self._made[name]
-        width, height = self.size(name)
-        if not width:
+        if self.size(name) == (0, 0):
             log.warning("an app shows the picture %r, which does not exist", name)
             return Image.new("RGBA", (16, 16), (200, 203, 208, 255))
         return self._keep((name, 0, 0, ""), lambda: self.draw(name))
