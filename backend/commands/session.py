@@ -21,6 +21,7 @@ from backend.phones.source import FrameSource
 from backend.recordings.file import Consent, Recording, RecordingWriter
 from backend.recordings.recorder import record as record_frames
 from backend.recordings.replay import Tally, actions_of, differs, folder_as_catalog, replay
+from backend.recordings.touch_marks import TouchMarks, with_marks
 from backend.recordings.video import VideoWriter
 from backend.serving.host import ModelHost
 from backend.settings import load_settings
@@ -93,6 +94,7 @@ def replay_(
     with Recording(file) as recording:
         sides = [replay(recording, *folder_as_catalog(names, catalog), host.load) for names in runs]
         writer = VideoWriter(video) if video is not None else None
+        marks = TouchMarks(recording.touches())
         with Progress(console=err, transient=True) as progress:
             task = progress.add_task("replaying", total=len(recording))
             for passed in zip(*sides, strict=True):
@@ -107,7 +109,8 @@ def replay_(
                     frame |= {"against": actions_of(passed[1]), "differs": changed}
                 frames.append(frame)
                 if writer is not None:
-                    writer.add([one.picture() for one in passed], first.frame.time_s)
+                    touches = marks.at(first.frame.time_s)
+                    writer.add([with_marks(one.picture(), touches) for one in passed], first.frame.time_s)
                 progress.advance(task)
         if writer is not None:
             writer.__exit__(None, None, None)
