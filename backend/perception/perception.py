@@ -32,10 +32,15 @@ STAGES = ("change", "scroll", "tree", "ocr", "regions", "masks")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A scene, and where each owner's templates were found in it."""
+    """A scene, and where each owner's templates were found in it.
+
+    `adrift` is the part of the screen that moved while its UI tree was dumped, so that what the tree tells may lie
+    elsewhere in it; empty when tree and pixels are known to agree.
+    """
 
     scene: Scene
     matches: dict[str, tuple[Match, ...]] = field(default_factory=dict)
+    adrift: Box = Box(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Perception:
         self._asked: _Asked | None = None
         self._tree: Tree | None = None
         self._scroll = Scroll()
+        self._adrift = Box(0, 0, 0, 0)
         self._forget_unwanted(Wants(text=False, regions=False, masks=False))
 
     def prepare(self) -> None:
@@ -99,8 +105,8 @@ class Perception:
 
         Args:
             frame: the newest frame of this phone.
-            drawn: boxes that our own overlay covers on the phone itself. Their pixels are not the app's: nothing is
-                read there, and what was known of the place before is kept.
+            drawn: boxes that our own overlay covers on the phone itself. Their pixels are not the app's: in their
+                place is seen what was there before, scrolled along, or nothing where that is not known.
             masks: templates to look for, each on behalf of its `owner`.
             want: what the active interventions read.
 
@@ -163,14 +169,14 @@ class Perception:
         matches: dict[str, tuple[Match, ...]] = {}
         if want.text:
             with self._timed("ocr"):
-                taken = (*hidden, *(line.box for line in tree_lines))
+                taken = [line.box for line in tree_lines]
                 lines = tree_lines + self._read(motion, places, taken, first=len(tree_lines))
         if want.regions:
             with self._timed("regions"):
-                regions = self._pictures.update(motion, widgets, places, hidden, lossy)
+                regions = self._pictures.update(motion, widgets, places, lossy)
         if want.masks and asked.templates:
             with self._timed("masks"):
-                matches = self._masks.update(motion, asked.templates, hidden)
+                matches = self._masks.update(motion, asked.templates)
         scene = Scene(
             number=frame.number,
             time_s=frame.time_s,
@@ -184,11 +190,12 @@ class Perception:
             changed=changed,
             pixels=frame.pixels,
         )
-        return Seen(scene, matches)
+        return Seen(scene, matches, self._adrift)
 
     def _tree_of(self, frame: Frame, hidden: Sequence[Box]) -> tuple[tuple[Widget, ...], tuple[Line, ...]]:
         """The frame's widgets where they are now, and their lines; nothing where there is no tree to believe."""
         tree = frame.tree
+        self._adrift = Box(0, 0, 0, 0)
         if tree is None or not tree.widgets:
             return (), ()
         packages = {widget.package for widget in tree.widgets}
@@ -208,6 +215,8 @@ class Perception:
         widgets = straightened(own, skew)
         if skew.certain:
             self._anchors.note(widgets, self._path)
+        else:
+            self._adrift = skew.box
         lines = covering(tree_text.lines(widgets, Box(0, 0, *frame.size)), own, skew)
         return widgets, lines
 
@@ -239,7 +248,7 @@ class Perception:
         scene = replace(
             seen.scene, number=frame.number, time_s=frame.time_s, phone=frame.phone, scroll=self._scroll, changed=()
         )
-        return Seen(scene, seen.matches)
+        return Seen(scene, seen.matches, seen.adrift)
 
     def _usable(self, frame: Frame) -> bool:
         pixels = frame.pixels

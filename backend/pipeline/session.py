@@ -30,6 +30,7 @@ _WAIT_S = 0.15
 _NOTICE_S = 6.0
 _TREE_PATIENCE_S = 0.6
 _FIRST_TREE_S = 2.0
+_HOLD_S = 0.7
 _KEPT = 900
 
 
@@ -59,6 +60,7 @@ class PhoneSession:
         self._blocked: tuple[Action, ...] = ()
         self._name = phone.serial
         self._late = threading.Event()
+        self._shown_s = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"session {phone.serial}", daemon=True)
 
@@ -189,6 +191,9 @@ class PhoneSession:
         waited = monotonic() - frame.time_s
         passed = self._way.take(frame, tick)
         self.frames += 1
+        if passed.adrift and monotonic() - self._shown_s < _HOLD_S:
+            self._do_passing(passed.decision)
+            return  # not shown: the next frame comes in a moment, with a tree that fits it
         self._carry_out(passed)
         now = monotonic()
         for stage, seconds in passed.stages.items():
@@ -205,7 +210,7 @@ class PhoneSession:
 
     def _carry_out(self, passed: Passed) -> None:
         """Hand a decision to every sink."""
-        self._last = passed
+        self._last, self._shown_s = passed, monotonic()
         decision = passed.decision
         self._blocked = tuple(decided.action for decided in decision.standing if isinstance(decided.action, Block))
         self.mirror.show(passed.frame.pixels, passed.frame.time_s, passed.actions)

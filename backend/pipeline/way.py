@@ -13,7 +13,7 @@ from backend.perception.perception import Perception
 from backend.perception.settings import Template, Wants
 from backend.phones.frame import Frame
 from backend.sinks.compose import compose
-from interventions.sdk import Action, Match, Pixels, Scene
+from interventions.sdk import Action, Box, Cover, Match, Pixels, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Passed:
     share.
 
     `same`: the screen, its UI tree and the interventions were what they were before, so nothing was decided anew.
+    `adrift`: the part of the screen where the UI tree may not lie over its pixels; it is covered as a whole.
     """
 
     frame: Frame
@@ -30,11 +31,15 @@ class Passed:
     matches: Mapping[str, tuple[Match, ...]]
     stages: Mapping[str, float]
     same: bool = False
+    adrift: Box = Box(0, 0, 0, 0)
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """The standing actions, in drawing order."""
-        return tuple(decided.action for decided in self.decision.standing)
+        asked = tuple(decided.action for decided in self.decision.standing)
+        if self.adrift and asked:
+            return (*asked, Cover(self.adrift, style="blur", why="moves faster than its UI tree"))
+        return asked
 
     def picture(self) -> Pixels:
         """The frame with its actions drawn."""
@@ -79,12 +84,12 @@ class Way:
         last = self._before.passed
         if last is not None and not tick and self._is_same(frame, seen.scene, last, generation):
             stages["total"] = perceived - begun
-            return Passed(frame, last.scene, last.decision, last.matches, stages, same=True)
+            return Passed(frame, last.scene, last.decision, last.matches, stages, same=True, adrift=seen.adrift)
         decision = self.engine.decide(seen.scene, seen.matches, tick)
         decided = perf_counter()
         stages |= {f"decide/{name}": seconds for name, seconds in (decision.seconds or {}).items()}
         stages |= {"decide": decided - perceived, "total": decided - begun}
-        passed = Passed(frame, seen.scene, decision, seen.matches, stages)
+        passed = Passed(frame, seen.scene, decision, seen.matches, stages, adrift=seen.adrift)
         self._before.passed, self._before.generation = passed, generation
         return passed
 

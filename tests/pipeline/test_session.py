@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.pipeline.conftest import INSULT, KIND, screen, until
 
 from backend.errors import InterventionError, PhoneError
+from tests.pipeline.conftest import INSULT, KIND, screen, until
 
 
 def events(watched, name):

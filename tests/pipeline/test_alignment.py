@@ -1,0 +1,117 @@
+"""While a feed scrolls, what the UI tree tells lies over its own pixels, or is known not to."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from statistics import median
+
+import cv2
+import numpy as np
+import pytest
+
+from backend.perception import tree_text
+from backend.perception.perception import Perception, Seen
+from backend.perception.settings import Wants
+from backend.phones.frame import Frame
+from backend.phones.keys import host_key
+from backend.phones.phone import Phone
+from backend.phones.source import FrameSource
+from backend.phones.virtual import start_virtual_phone
+from interventions.sdk import Box, Line
+
+SIZE = (1080, 2220)
+LIST = (260, 1950)
+REACH = 330
+SLACK = 4
+
+
+@dataclass
+class Scrolled:
+    """Frames taken while the feed moved, and how each text looks at rest."""
+
+    frames: list[tuple[Frame, Seen]]
+    patches: dict[str, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def scrolled(tmp_path_factory) -> Scrolled:
+    folder = tmp_path_factory.mktemp("keys")
+    patches: dict[str, np.ndarray] = {}
+    with (
+        start_virtual_phone(0, SIZE, trusted_keys=host_key(folder).public_path) as virtual,
+        Phone(virtual.serial, folder) as phone,
+        Phone(virtual.serial, folder) as hand,
+        FrameSource(phone, tree_interval_s=0.05) as source,
+    ):
+        hand.shell("am start -W -n org.mindproof.feed/.FeedActivity")
+        done = threading.Event()
+
+        def scroll() -> None:
+            try:
+                for _ in range(6):
+                    hand.swipe(540, 1700, 540, 1000, 400)
+                    patches.update(_at_rest(hand))
+            finally:
+                done.set()
+
+        finger = threading.Thread(target=scroll)
+        finger.start()
+        frames, after, perception = [], 0, Perception()
+        while not done.is_set():
+            frame = source.newest(after, 0.3)
+            if frame is not None:
+                after = frame.number
+                if frame.tree is not None and frame.app.package.endswith("feed"):
+                    frames.append((frame, perception.see(frame, want=Wants(masks=False, regions=False))))
+        finger.join()
+    return Scrolled(frames, patches)
+
+
+def _at_rest(phone: Phone) -> dict[str, np.ndarray]:
+    """The pixels of each longer text once the screen stands still."""
+    for _ in range(40):
+        before, tree, after = phone.screenshot(), phone.tree(), phone.screenshot()
+        if np.array_equal(before[LIST[0] : LIST[1]], after[LIST[0] : LIST[1]]):
+            lines = tree_text.lines(tree.widgets, Box(0, 0, *SIZE))
+            return {line.text: _crop(after, line.box) for line in lines if len(line.text) > 12 and _inside(line)}
+    return {}
+
+
+def _crop(pixels: np.ndarray, box: Box) -> np.ndarray:
+    return pixels[box.top : box.bottom, box.left : box.right]
+
+
+def _inside(line: Line) -> bool:
+    return LIST[0] < line.box.top and line.box.bottom < LIST[1]
+
+
+def _off(pixels: np.ndarray, line: Line, patch: np.ndarray) -> int | None:
+    """How many pixels below its box a text is really drawn; None when it is not found."""
+    top = max(0, line.box.top - REACH)
+    strip = pixels[top : line.box.bottom + REACH, line.box.left : line.box.left + patch.shape[1]]
+    if strip.shape[0] < patch.shape[0] or strip.shape[1] != patch.shape[1]:
+        return None
+    _, score, _, place = cv2.minMaxLoc(cv2.matchTemplate(strip, patch, cv2.TM_CCOEFF_NORMED))
+    return top + place[1] - line.box.top if score > 0.9 else None
+
+
+def test_lines_lie_over_their_pixels_in_every_settled_frame_of_a_scroll(scrolled: Scrolled) -> None:
+    measured, apart = 0, []
+    for frame, seen in scrolled.frames:
+        if seen.adrift:
+            continue
+        known = [line for line in seen.scene.lines if line.text in scrolled.patches and _inside(line)][:2]
+        found = [_off(frame.pixels, line, scrolled.patches[line.text]) for line in known]
+        offs = [off for off in found if off is not None]
+        if offs:
+            measured += 1
+            if abs(median(offs)) > SLACK:
+                apart.append((frame.number, offs))
+    assert measured >= 8, "the scroll was hardly seen"
+    assert apart == []
+
+
+def test_most_frames_are_settled(scrolled: Scrolled) -> None:
+    settled = [not seen.adrift for _, seen in scrolled.frames]
+    assert sum(settled) > 0.6 * len(settled)
