@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,6 +156,26 @@ def test_a_reader_that_fell_behind_is_told_so() -> None:
     assert (events[0].kind, events[0].code) == (evdev.EV_SYN, evdev.SYN_DROPPED)
     assert (len(events), position) == (MOST_EVENTS + 1, log.end)
     assert log.wait(position, 0) == ([], position)
+
+
+def test_a_phone_on_its_side_keeps_its_panel_and_says_how_it_is_held(picture: np.ndarray) -> None:
+    class Sideways(StillDevice):
+        @property
+        def rotation(self) -> int:
+            return 1
+
+    with Sideways(picture, "<hierarchy/>") as device:  # 64 wide, 120 high: upright it is 120 wide
+        told = follow(device, "-lp -c 4", "tap 10 20")
+        out = Collector()
+        script = "wm size; dumpsys window displays"
+        run_text(script, Session(device, PhoneFiles(device.root)), Ends(Nothing(), out, out))
+    assert any("ABS_MT_POSITION_X     : value 0, min 0, max 119" in line for line in told)
+    assert [line.split()[-1] for line in told[-3:-1]] == [f"{119 - 20:08x}", f"{10:08x}"]
+    answer = out.data.decode()
+    assert answer.startswith("Physical size: 120x64\n")
+    assert "init=120x64 420dpi" in answer
+    assert "cur=64x120" in answer
+    assert "mRotation=1" in answer
 
 
 @given(st.integers(1, 500), st.integers(1, 500), st.integers(-50, 600), st.integers(-50, 600), st.integers(0, 3))

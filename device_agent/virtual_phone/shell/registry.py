@@ -77,6 +77,12 @@ class Call:
         return self.session.device
 
     @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height of the screen in pixels, as if the phone were held upright."""
+        width, height = self.device.size
+        return (height, width) if self.device.rotation % 2 else (width, height)
+
+    @property
     def files(self) -> PhoneFiles:
         return self.session.files
 

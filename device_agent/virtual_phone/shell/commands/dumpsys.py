@@ -48,16 +48,18 @@ def _window(io: Call, words: list[str]) -> list[str]:
 def _displays(io: Call) -> list[str]:
     width, height = io.device.size
     top = _top(io)
-    size = f"{width}x{height}"
+    size, upright = f"{width}x{height}", "{}x{}".format(*io.upright_size)
     return [
         "WINDOW MANAGER DISPLAY CONTENTS (dumpsys window displays)",
         "  Display: mDisplayId=0 (organized)",
-        f"    init={size} {io.device.density}dpi mMinSizeOfResizeableTaskDp=220 cur={size} app={size} "
+        f"    init={upright} {io.device.density}dpi mMinSizeOfResizeableTaskDp=220 cur={size} app={size} "
         f"rng={min(width, height)}x{min(width, height)}-{max(width, height)}x{max(width, height)}",
         "    deferred=false mLayoutNeeded=false",
         "  mLayoutSeq=1",
         f"  mCurrentFocus={top.window if top else None}".replace("None", "null"),
         f"  mFocusedApp={top.record if top else None}".replace("None", "null"),
+        "  DisplayRotation",
+        f"    mRotation={io.device.rotation} mDeferredRotationPauseCount=0",
         "",
         "  displayId=0",
         f"  DisplayFrames w={width} h={height} r={io.device.rotation}",

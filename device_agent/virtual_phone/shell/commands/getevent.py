@@ -92,9 +92,7 @@ def _words(event: InputEvent, *, labels: bool) -> str:
 
 def _abilities(io: Call, *, labels: bool) -> Sequence[str]:
     """The part of ``getevent -p`` that follows a device's name. The panel is as large as the upright screen."""
-    width, height = io.device.size
-    if io.device.rotation % 2:
-        width, height = height, width
+    width, height = io.upright_size
     most = {
         evdev.ABS_MT_SLOT: MOST_SLOT,
         evdev.ABS_MT_POSITION_X: width - 1,

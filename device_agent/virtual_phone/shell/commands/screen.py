@@ -23,9 +23,7 @@ DEFAULT_TREE_FILE = "/sdcard/window_dump.xml"
 @command("wm")
 def window_manager(io: Call) -> int:
     """``wm size`` and ``wm density``; sizes are those of the phone held upright."""
-    width, height = io.device.size
-    if io.device.rotation % 2:
-        width, height = height, width
+    width, height = io.upright_size
     if io.args == ["size"]:
         io.out.print(f"Physical size: {width}x{height}")
     elif io.args == ["density"]:
