@@ -17,7 +17,7 @@ from device_agent.virtual_phone.device import LogLine, Package, Process
 from device_agent.virtual_phone.errors import AppError, VirtualPhoneError
 from device_agent.virtual_phone.logcat import LogBuffer
 from device_agent.virtual_phone.window import gestures
-from device_agent.virtual_phone.window.server import WindowServer
+from device_agent.virtual_phone.window.server import SYSTEM_SERVER_PID, WindowServer
 
 REFERENCE_WIDTH = 1080
 REFERENCE_DPI = 420
@@ -41,7 +41,7 @@ SYSTEM_PROCESSES = (
     (1, 0, "root", "init"),
     (212, 1, "root", "zygote64"),
     (297, 1, "shell", "adbd"),
-    (1012, 212, "system", "system_server"),
+    (SYSTEM_SERVER_PID, 212, "system", "system_server"),
     (1344, 212, "u0_a78", "com.android.systemui"),
 )
 

@@ -77,7 +77,7 @@ def test_the_reader_scrolls_pixel_for_pixel_and_does_not_end(hand: Any) -> None:
     after = hand.phone.screenshot()
     top, bottom = 63, hand.phone.size[1] - 126
     assert np.array_equal(before[top + moved : bottom], after[top : bottom - moved])
-    for _ in range(25):
+    for _ in range(10):
         hand.drag(-1800)
     assert (hand.phone.screenshot()[200:-200, :, 0] < 90).any()
 
@@ -102,7 +102,7 @@ def test_some_chats_hold_abuse(hand: Any) -> None:
     for i in range(6):
         hand.tap_nth("conversation", i)
         hand.until(lambda: hand.activity() == "ConversationActivity", "the conversation")
-        for _ in range(3):
+        for _ in range(2):
             found = found or any(node.text in ABUSE for node in hand.all("message"))
             hand.drag(1300)
         hand.phone.key(4)

@@ -69,8 +69,7 @@ class Input:
 
     def _send(self, app: App, message: Message) -> None:
         if not app.input(message) and not app.ending:
-            what = f"ANR in {app.package.name}: Input dispatching timed out"
-            self._server.report(app, "E", "ActivityManager", what)
+            self._server.report("E", f"ANR in {app.package.name}: Input dispatching timed out")
 
     def key(self, code: int) -> None:
         """Home and recents are the system's; every other key goes to the focused window."""

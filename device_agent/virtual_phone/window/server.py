@@ -28,6 +28,7 @@ from device_agent.virtual_phone.window.wire import Link, Message
 
 log = logging.getLogger(__name__)
 
+SYSTEM_SERVER_PID = 1012
 TURN_S = 0.5
 START_S = 15.0
 HELLO_S = 10.0
@@ -154,7 +155,7 @@ class WindowServer:
             app = self._apps.get(name)
             if app is None or app.ending:
                 app = self._apps[name] = App(package, Scene(self.pictures), self._jar, self._port)
-                self._logger(0, "I", "ActivityManager", f"Start proc {app.pid}:{name}/u0a for {package.activity}")
+                self.report("I", f"Start proc {app.pid}:{name}/u0a{package.uid - 10000} for {package.activity}")
             if name in self._order:
                 self._order.remove(name)
             self._order.append(name)
@@ -214,7 +215,7 @@ class WindowServer:
             if name in self._order:
                 self._order.remove(name)
             if not self._stopping:
-                self._logger(0, "I", "ActivityManager", f"Process {name} (pid {app.pid}) has died")
+                self.report("I", f"Process {name} (pid {app.pid}) has died")
                 if front and (name != self._home or app.ready.is_set()):
                     self.go_home()
                 self._new_frame()
@@ -288,7 +289,7 @@ class WindowServer:
         try:
             self.open(message["package"], message.get("activity"), wait=False)
         except AppError as failed:
-            self._logger(app.pid, "E", "ActivityTaskManager", str(failed))
+            self.report("E", str(failed))
 
     def _committed(self, app: App) -> None:
         if app.scene.windows and not app.ready.is_set():
@@ -296,9 +297,9 @@ class WindowServer:
         if app is self.front():
             self._new_frame()
 
-    def report(self, app: App, level: str, tag: str, message: str) -> None:
-        """Write to the phone's log on behalf of the system, about an app."""
-        self._logger(app.pid, level, tag, message)
+    def report(self, level: str, message: str) -> None:
+        """Write to the phone's log as the system does of its apps."""
+        self._logger(SYSTEM_SERVER_PID, level, "ActivityManager", message)
 
     def _new_frame(self) -> None:
         self._frame += 1

@@ -55,7 +55,7 @@ public final class ConversationActivity extends Activity {
         bar.setId(R.id.toolbar);
         ImageView back = ui.icon(R.drawable.ic_back, 24, 12, Ui.INK);
         back.setId(R.id.back);
-        back.setContentDescription("Navigate up");
+        back.setContentDescription("Go back");
         back.setOnClickListener(view -> finish());
         bar.addView(back);
         ImageView avatar = ui.picture(-1);

@@ -17,7 +17,7 @@ final class Bar {
         bar.setBackgroundColor(0xFFFFFFFF);
         ImageView back = ui.icon(R.drawable.ic_back, 24, 12, Ui.INK);
         back.setId(R.id.back);
-        back.setContentDescription("Navigate up");
+        back.setContentDescription("Go back");
         back.setOnClickListener(view -> activity.finish());
         bar.addView(back);
         TextView title = ui.text(label, 18, Ui.INK, Ui.MEDIUM);

@@ -145,7 +145,7 @@ final class PostView {
         int count = post.likes() + (liked ? 1 : 0);
         heart.setImageResource(liked ? R.drawable.ic_heart_full : R.drawable.ic_heart);
         heart.setColorFilter(liked ? Ui.LIKED : Ui.INK);
-        heart.setContentDescription(liked ? "Unlike" : "Like");
+        heart.setContentDescription(liked ? "Unlike" : "Like button");
         heart.setSelected(liked);
         likes.setText(count < 10_000 ? Counts.full(count) + " likes" : Counts.brief(count) + " likes");
     }

@@ -125,7 +125,7 @@ final class Page {
         boolean on = liked.contains(number);
         heart.setColorFilter(on ? Ui.LIKED : 0xFFFFFFFF);
         heart.setSelected(on);
-        heart.setContentDescription(on ? "Unlike" : "Like");
+        heart.setContentDescription(on ? "Unlike" : "Like button");
         likes.setText(Counts.brief(likeCount + (on ? 1 : 0)));
     }
 
