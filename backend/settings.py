@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.errors import SettingsError
@@ -33,6 +33,9 @@ class Settings(BaseSettings):
 
     port: int = Field(default=8765, ge=0, le=65535)
     """Port of the page on 127.0.0.1; 0 takes a free one."""
+
+    api_token: SecretStr = SecretStr("")
+    """For programs that use the page's API (``Authorization: Bearer ...``); empty: none is let in without a browser."""
 
     soft_deadline_s: float = Field(default=0.4, gt=0)
     """How long a frame waits for an intervention. What comes later is applied late, and journalled as late."""

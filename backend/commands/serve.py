@@ -39,7 +39,9 @@ def running(settings: Settings, serials: list[str], names: list[str]) -> Iterato
         journal = Journal.open(settings.journal_url)
         runtime = BackendRuntime(settings, journal)
         stack.callback(runtime.close)
-        server = stack.enter_context(serve(create_app(runtime, WebSettings()), "127.0.0.1", settings.port))
+        token = settings.api_token.get_secret_value()
+        web = WebSettings(api_token=token) if token else WebSettings()
+        server = stack.enter_context(serve(create_app(runtime, web), "127.0.0.1", settings.port))
         journal.announce(server.url)
         for name in names:
             with err.status(f"loading {name} and its models..."):
