@@ -42,6 +42,11 @@ final class ActivityThread {
         Looper.loop();
     }
 
+    /** The running app; hidden on Android too, but the way by which tools find it. */
+    public static Application currentApplication() {
+        return application;
+    }
+
     private static void crash(Thread thread, Throwable failure) {
         String trace = "FATAL EXCEPTION: " + thread.getName() + "\nProcess: " + base.getPackageName() + ", PID: "
                 + ProcessHandle.current().pid() + "\n" + Log.getStackTraceString(failure);

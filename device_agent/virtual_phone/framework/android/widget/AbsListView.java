@@ -369,6 +369,7 @@ public abstract class AbsListView extends AdapterView<ListAdapter> {
     }
 
     private void notifyScroll() {
+        onScrollChanged(0, 0, 0, 0); // as Android does: a list has no scroll position of its own, only this sign of life
         if (scrollListener != null) {
             scrollListener.onScroll(this, mFirstPosition, getChildCount(), getCount());
         }
