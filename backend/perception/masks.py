@@ -31,7 +31,6 @@ _CANDIDATES = 8
 _SIZES_A_PLACE = 2
 _SHARED = 0.3
 _JOIN = 64
-_HIDDEN = 0.5
 _FLAT = 3.0
 """Standard deviation, in grey levels, below which a crop has nothing to be recognised by."""
 
@@ -67,10 +66,8 @@ class ScreenMasks:
         """Nothing is known of the screen any more; prepared templates still are."""
         self._followed = False
 
-    def update(
-        self, motion: Motion, templates: Sequence[Template], hidden: Sequence[Box] = ()
-    ) -> dict[str, tuple[Match, ...]]:
-        """The matches after `motion`, by the templates' owners. Under `hidden` boxes, what was known is kept."""
+    def update(self, motion: Motion, templates: Sequence[Template]) -> dict[str, tuple[Match, ...]]:
+        """The matches after `motion`, by the templates' owners."""
         if self._templates != tuple(templates):
             self._prepare(tuple(templates))
         known, self._followed = self._followed, True
@@ -81,8 +78,7 @@ class ScreenMasks:
         for at, template in enumerate(self._templates):
             kept = list(_carried(self._matches[at], motion)) if known else []
             for area in areas:
-                fresh = _search(motion.after, reduced, area, template, self._sized[at])
-                kept.extend(match for match in fresh if not any(match.box.overlap(box) >= _HIDDEN for box in hidden))
+                kept.extend(_search(motion.after, reduced, area, template, self._sized[at]))
             self._matches[at] = _best(kept)
             found[template.owner] += tuple(self._matches[at])
         return found

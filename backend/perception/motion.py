@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from backend.perception.change import StripMap, boxes, equal, marked, strip_count
+from backend.perception.change import StripMap, boxes, equal, marked, strip_count, tiles
 from backend.perception.scroll import Shift, estimate
 from interventions.sdk import Box, Pixels, Scroll
 
 _REPLACED = 0.5
-"""Share of the screen that changes, without a scroll, when one screen takes the place of another."""
+"""Share of the tiles that change, without a scroll, when one screen takes the place of another."""
 _REMAINS = 0.35
 """Share of a box that must still be in view for what was known of it to be worth keeping."""
 
@@ -41,7 +41,7 @@ class Motion:
         """Whether the screen was exchanged for another one."""
         if self.before is None:
             return True
-        return self.shift is None and self.changed is not None and float(self.changed.mean()) > _REPLACED
+        return self.shift is None and self.changed is not None and float(tiles(self.changed).mean()) > _REPLACED
 
     def stale_boxes(self, join: int) -> tuple[Box, ...]:
         return () if self.stale is None else boxes(self.stale, self.size, join)
@@ -98,18 +98,25 @@ def between(
 
 
 def beneath(motion: Motion, hidden: Sequence[Box]) -> Motion:
-    """The motion as it is under our overlay: what `hidden` boxes cover is taken to scroll along with the rest."""
+    """The motion as it is under our overlay, which covers `hidden` boxes.
+
+    What lies there is taken to scroll along with the rest. On a screen that was exchanged nothing is known of it: it
+    is blank until it is uncovered, and then differs and is perceived.
+    """
     shift, before = motion.shift, motion.before
-    if not hidden or shift is None or before is None or motion.stale is None:
+    if not hidden or before is None or motion.stale is None or not (shift or motion.replaced):
         return motion
     after = motion.after.copy()
     for box in hidden:
+        if shift is None:
+            after[box.top : box.bottom, box.left : box.right] = 0
+            continue
         source = box.intersect(shift.box).moved(-shift.dx, -shift.dy).intersect(shift.box)
         place = source.moved(shift.dx, shift.dy)
         if place:
             after[place.top : place.bottom, place.left : place.right] = _crop(before, source)
     after.flags.writeable = False
-    return replace(motion, after=after, stale=motion.stale & ~marked(hidden, motion.size))
+    return replace(motion, after=after, stale=motion.stale & ~marked(hidden, motion.size) if shift else motion.stale)
 
 
 def uncovered(pixels: Pixels, before: Pixels | None, hidden: Sequence[Box]) -> Pixels:

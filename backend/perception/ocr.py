@@ -24,6 +24,8 @@ _WIDE_MARGIN = 176
 _JOIN = 96
 _REFERENCE_WIDTH = 1080
 _GROWN = 1.15
+_LETTER = 0.3
+"""Width of a narrow letter, as a share of its row's height."""
 _LEAST_HEIGHT = 12
 _SLIVER_HEIGHT = 0.5
 _SLIVER_ASPECT = 25
@@ -63,7 +65,7 @@ class ScreenText:
     def update(self, motion: Motion, places: Sequence[Box], taken: Sequence[Box] = ()) -> tuple[Line, ...]:
         """The lines within `places` after `motion`.
 
-        Nothing new is read in `taken` boxes: those that our overlay hides, and those whose text the UI tree tells.
+        Nothing is read in `taken` boxes, whose text the UI tree tells.
         """
         if motion.replaced:
             self.forget()
@@ -191,7 +193,7 @@ def _same_row(known: Box, box: Box) -> bool:
 
 def _outgrown(known: Box, box: Box) -> bool:
     """Whether a row that was known in part is now seen whole."""
-    return box.height > _GROWN * known.height or box.width > known.width + known.height
+    return box.height > _GROWN * known.height or box.width > known.width + _LETTER * known.height
 
 
 def _key(crop: Pixels) -> bytes:

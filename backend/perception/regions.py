@@ -23,7 +23,6 @@ _MOST_PICTURES = 128
 """A real screen has fewer; a broken tree must not cost seconds."""
 _SYMBOL = 0.02
 """Share of the picture it lies upon up to which a picture is a symbol."""
-_HIDDEN = 0.5
 
 Source = Literal["tree", "pixels"]
 
@@ -52,18 +51,18 @@ class ScreenPictures:
         self._places = ()
 
     def update(
-        self, motion: Motion, widgets: Sequence[Widget], places: Sequence[Box], hidden: Sequence[Box], lossy: bool
+        self, motion: Motion, widgets: Sequence[Widget], places: Sequence[Box], lossy: bool
     ) -> tuple[Region, ...]:
         """The pictures after `motion`: those `widgets` tell of, and photographs found in the pixels of `places`."""
         followed = self._followed(motion)
         pictures: list[_Picture] = []
         regions: list[Region] = []
         for widget, box in self._shown_by(widgets, motion.size):
-            picture = self._of_widget(motion, box, followed, hidden, lossy)
+            picture = self._of_widget(motion, box, followed, lossy)
             if picture is not None:
                 pictures.append(picture)
                 regions.append(_region(picture, widget.index))
-        for picture in self._in_pixels(motion, places, followed, hidden, lossy):
+        for picture in self._in_pixels(motion, places, followed, lossy):
             if not any(picture.box.overlap(other.box) > 0.5 for other in pictures):
                 pictures.append(picture)
                 regions.append(_region(picture))
@@ -98,32 +97,30 @@ class ScreenPictures:
                 followed.append(replace(picture, box=now, pixels=_crop(motion.after, now)))
         return followed
 
-    def _of_widget(
-        self, motion: Motion, box: Box, followed: Sequence[_Picture], hidden: Sequence[Box], lossy: bool
-    ) -> _Picture | None:
-        """The picture in a widget's box, followed or new. None for a plain colour, and for what our overlay hides."""
+    def _of_widget(self, motion: Motion, box: Box, followed: Sequence[_Picture], lossy: bool) -> _Picture | None:
+        """The picture in a widget's box, followed or new. None for a plain colour."""
         known = next((p for p in followed if p.box.iou(box) >= _SAME_PLACE or box.contains(p.box)), None)
         if known is not None:
-            return self._still(motion, replace(known, source="tree"), box, hidden, lossy)
-        return self._new(motion, box, "tree", hidden, lossy)
+            return self._still(motion, replace(known, source="tree"), box, lossy)
+        return self._new(motion, box, "tree", lossy)
 
-    def _still(self, motion: Motion, known: _Picture, box: Box, hidden: Sequence[Box], lossy: bool) -> _Picture | None:
+    def _still(self, motion: Motion, known: _Picture, box: Box, lossy: bool) -> _Picture | None:
         """A followed picture that now shows in `box`: the same, until it shows a quarter more or comes to rest."""
         rests = known.box.iou(box) > _RESTING
         if box.area > _GROWN * known.named_area and (rests or box.area > _REVEALED * known.named_area):
-            renamed = self._new(motion, box, known.source, hidden, lossy)
+            renamed = self._new(motion, box, known.source, lossy)
             if renamed is not None:
                 return renamed
         return replace(known, box=box, pixels=_crop(motion.after, box))
 
-    def _new(self, motion: Motion, box: Box, source: Source, hidden: Sequence[Box], lossy: bool) -> _Picture | None:
+    def _new(self, motion: Motion, box: Box, source: Source, lossy: bool) -> _Picture | None:
         pixels = _crop(motion.after, box)
-        if any(box.overlap(other) >= _HIDDEN for other in hidden) or flat(pixels):
+        if flat(pixels):
             return None
         return _Picture(box, self._memory.digest(pixels, lossy), box.area, source, pixels)
 
     def _in_pixels(
-        self, motion: Motion, places: Sequence[Box], followed: Sequence[_Picture], hidden: Sequence[Box], lossy: bool
+        self, motion: Motion, places: Sequence[Box], followed: Sequence[_Picture], lossy: bool
     ) -> list[_Picture]:
         """Photographs in `places`: those followed, the parts of them that came into view, and new ones."""
         found = [
@@ -139,9 +136,9 @@ class ScreenPictures:
             box = next((box for box in found if known.box.overlap(box) > 0.5), known.box)
             grown = box.intersect(motion.shift.box) if motion.shift else box
             seen_in = grown if grown.contains(known.box) else known.box
-            pictures.append(self._still(motion, known, seen_in, hidden, lossy))
+            pictures.append(self._still(motion, known, seen_in, lossy))
             found = [box for box in found if known.box.overlap(box) <= 0.5]
-        pictures.extend(self._new(motion, box, "pixels", hidden, lossy) for box in found)
+        pictures.extend(self._new(motion, box, "pixels", lossy) for box in found)
         kept = [picture for picture in pictures if picture is not None]
         return sorted(kept, key=lambda picture: (picture.box.top, picture.box.left))
 

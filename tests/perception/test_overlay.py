@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.perception import Perception
+from backend.perception import Perception, Wants
 from backend.phones.frame import Tree
 from interventions.sdk import Box, Widget
 
@@ -87,3 +87,24 @@ def test_nodes_of_our_own_window_are_no_widgets(frame_of):
     pixels = np.full((1280, 720, 3), 255, dtype=np.uint8)
     scene = Perception().see(frame_of(pixels, tree), drawn=[cover]).scene
     assert texts(scene) == ["under it"]
+
+
+def test_what_a_cover_hid_when_nobody_read_is_read_later(draw, frame_of):
+    tall = draw.page([draw.sentence(n) for n in range(40)])
+    cover = Box(100, 96 + 5 * 64, 400, 96 + 6 * 64)
+    perception = Perception()
+    plain = draw.screen(tall, 0)
+    perception.see(frame_of(plain), want=Wants(text=False))
+    perception.see(frame_of(covered(plain, cover)), drawn=[cover])
+    assert draw.sentence(5) in texts(perception.see(frame_of(plain)).scene)
+
+
+def test_on_another_screen_nothing_of_the_old_one_is_seen_under_a_cover(draw, frame_of):
+    cover = Box(0, 96 + 5 * 64, 720, 96 + 6 * 64)
+    perception = Perception()
+    perception.see(frame_of(draw.screen(draw.page([draw.sentence(n) for n in range(20)]), 0)))
+    other = draw.screen(draw.page([draw.sentence(n) for n in range(100, 120)], {8: draw.photograph(1, 620, 500)}), 0)
+    scene = perception.see(frame_of(covered(other, cover)), drawn=[cover]).scene
+    assert draw.sentence(5) not in texts(scene)
+    assert draw.sentence(105) not in texts(scene)
+    assert draw.sentence(105) in texts(perception.see(frame_of(other)).scene)
