@@ -115,14 +115,17 @@ class TouchListener:
             return
         decoder = TouchDecoder(screens, _Held(self._phone))
         only = screens[0].path if len(screens) == 1 else ""
-        for chunk in lane.stream(f"getevent -lt {only}".rstrip(), STREAM_SILENCE_S, STREAM_SILENCE_S):
-            touches = decoder.feed(chunk, time.monotonic())
-            self._lost = False
-            if touches:
-                self._backoff.reset()
-                self._on_touches(touches)
-            if self._stopping.is_set():
-                return
+        try:
+            for chunk in lane.stream(f"getevent -lt {only}".rstrip(), STREAM_SILENCE_S, STREAM_SILENCE_S):
+                touches = decoder.feed(chunk, time.monotonic())
+                self._lost = False
+                if touches:
+                    self._backoff.reset()
+                    self._on_touches(touches)
+                if self._stopping.is_set():
+                    return
+        finally:
+            self._on_touches(decoder.end(time.monotonic()))
         if decoder.heard:  # a touchscreen that is switched off and on is another device afterwards
             raise PhoneError(lane.serial, f"its touchscreen fell silent: {decoder.complaint}", "")
         self._say(decoder.complaint or "it stopped telling them")
@@ -164,6 +167,11 @@ class TouchDecoder:
                 self.heard = True
                 touches += self._take(event, self._clock.ours(event.time_s, arrived_s))
         return touches
+
+    def end(self, now_s: float) -> list[Touch]:
+        """Nothing more comes: fingers that are still down count as lifted, for nobody will tell of it."""
+        lost = (InputEvent(now_s, path, "EV_SYN", "SYN_DROPPED", 0) for path in self._screens)
+        return [touch for event in lost for touch in self._take(event, now_s)]
 
     def _take(self, event: InputEvent, time_s: float) -> list[Touch]:
         found = self._screens.get(event.device) if event.device else self._only

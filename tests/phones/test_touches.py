@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from backend.phones.phone import Phone
 from backend.phones.touches import PhoneClock, Touch, TouchDecoder, TouchListener
 from backend.phones.touchscreen import Axis, Touchscreen, parse_touchscreens
 
-RECORDED = Path(__file__).parent / "recorded"
-LISTING = (RECORDED / "android-synaptics-getevent-lp.txt").read_bytes()
-EVENTS = (RECORDED / "android-synaptics-getevent-lt.txt").read_bytes()
+RECORDED = Path(__file__).parent / "recorded" / "getevent"
+LISTING = (RECORDED / "android-synaptics-lp.txt").read_bytes()
+EVENTS = (RECORDED / "android-synaptics-lt.txt").read_bytes()
 DENIED = b"could not open /dev/input/event5, Permission denied\n"
 SCREENS = parse_touchscreens(LISTING.decode())
 
@@ -76,6 +77,13 @@ def test_a_phone_that_slept_is_in_time_again() -> None:
     clock = PhoneClock()
     assert clock.ours(100.0, 5000.0) == 5000.0
     assert clock.ours(101.0, 5601.0) == 5601.0  # it slept for ten minutes; its clock stood still
+
+
+def test_fingers_that_are_down_when_nothing_more_comes_count_as_lifted() -> None:
+    decoder = TouchDecoder(SCREENS, lambda: Display((1200, 2670), 420, 0))
+    (down,) = decoder.feed(EVENTS[: EVENTS.index(b"SYN_REPORT", EVENTS.index(b"POSITION_Y")) + 31], 582_900.0)
+    assert decoder.end(582_901.0) == [replace(down, time_s=582_901.0, action="UP")]
+    assert decoder.end(582_902.0) == []
 
 
 def test_with_several_touchscreens_each_has_its_own_scale() -> None:
