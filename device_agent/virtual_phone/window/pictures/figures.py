@@ -79,10 +79,10 @@ def figure(seed: int, number: int, width: int, height: int) -> Image.Image:
     normal = np.stack([-across, -down, np.ones_like(across)], -1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     lamp = np.array([random.choice([-1, 1]) * random.uniform(0.25, 0.6), -0.55, 0.75])
-    lamp /= np.linalg.norm(lamp)
+    lamp = (lamp / np.linalg.norm(lamp)).astype(np.float32)
     light = np.clip(normal @ lamp * 0.75 + 0.25, 0, 1)
-    fill = np.clip(normal @ np.array([-lamp[0], 0.2, 0.6]), 0, 1) * 0.25
-    half = lamp + np.array([0, 0, 1])
+    fill = np.clip(normal @ np.array([-lamp[0], 0.2, 0.6], np.float32), 0, 1) * 0.25
+    half = lamp + np.array([0, 0, 1], np.float32)
     half /= np.linalg.norm(half)
     shine = np.clip(normal @ half, 0, 1) ** 28 * 36
     pale, deep = (np.array(c, np.float32) for c in SKIN[0 if random.random() < 0.7 else 1])

@@ -39,11 +39,17 @@ def ridge(random: np.random.Generator, width: int, rough: float, cells: int = 3)
     return shape
 
 
+def grid(width: int, height: int, low: float) -> tuple[Field, Field]:
+    """Columns and rows of a picture as numbers from `low` to 1: x (1, width) and y (height, 1)."""
+    x = np.linspace(low, 1, width, dtype=np.float32)[None, :]
+    return x, np.linspace(low, 1, height, dtype=np.float32)[:, None]
+
+
 def finish(random: np.random.Generator, pixels: Field) -> Image.Image:
     """Grain and a vignette, as a lens and a sensor leave them; RGB of 0 to 255 in, a picture (RGBA) out."""
     height, width = pixels.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    x, y = grid(width, height, -1)
     lens = 1 - 0.16 * (x * x + y * y)
-    grain = random.normal(0, 2.2, (height, width))
+    grain = random.standard_normal((height, width), np.float32) * 2.2
     shaded = pixels * lens[:, :, None] + grain[:, :, None]
     return Image.fromarray(np.clip(shaded, 0, 255).astype(np.uint8), "RGB").convert("RGBA")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from device_agent.virtual_phone.window.pictures.noise import Field, clouds, finish, ridge
+from device_agent.virtual_phone.window.pictures.noise import Field, clouds, finish, grid, ridge
 
 Random = np.random.Generator
 SKIES = (
@@ -30,8 +30,8 @@ def _colour(values: tuple[int, int, int]) -> Field:
 def _sky(random: Random, width: int, height: int) -> tuple[Field, Field]:
     """A sky (height, width, 3) with clouds and a low sun, and the colour of its haze."""
     top, low, sun = (_colour(c) for c in SKIES[random.integers(len(SKIES))])
-    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    sky = _mix(top, low, np.clip(y * 1.9, 0, 1).astype(np.float32))
+    x, y = grid(width, height, 0)
+    sky = _mix(top, low, np.broadcast_to(np.clip(y * 1.9, 0, 1), (height, width)))
     centre = random.uniform(0.2, 0.8), random.uniform(0.24, 0.46)
     far = np.hypot((x - centre[0]) * width / height, y - centre[1])
     glow = np.exp(-far * 5) + (far < 0.045) * 0.8
@@ -76,7 +76,7 @@ def sea(random: Random, width: int, height: int) -> Field:
     picture[horizon:] = water + (stripes * 12 + (waves - 0.5) * 36)[:, :, None]
     line = sand + ridge(random, width, 0.3, 2) * height * 0.03
     at = np.arange(height, dtype=np.float32)[:, None] - line[None, :]
-    foam = np.exp(-((at / (height * 0.012)) ** 2))[:, :, None]
+    foam = np.exp(-((at / np.float32(height * 0.012)) ** 2))[:, :, None]
     beach = _colour((206, 186, 150)) + (clouds(random, width, height, 90, 2)[:, :, None] - 0.5) * 26
     land = np.clip(at, 0, 1)[:, :, None]
     picture = picture * (1 - land) + beach * land
@@ -130,7 +130,12 @@ def still_life(random: Random, width: int, height: int) -> Field:
     for i in range(int(random.integers(5, 9))):
         radius = height * random.uniform(0.1, 0.17)
         cx, cy = width * (0.12 + 0.76 * random.random()), height * (0.52 + 0.05 * i)
-        picture = _fruit(random, picture, x - cx, y - cy, radius)
+        reach = int(radius * 2.6)
+        part = (
+            slice(max(0, int(cy) - reach), int(cy) + reach),
+            slice(max(0, int(cx) - reach), int(cx) + reach),
+        )
+        picture[part] = _fruit(random, picture[part], x[part] - cx, y[part] - cy, radius)
     return picture
 
 
