@@ -25,6 +25,7 @@ from device_agent.virtual_phone.shell.interpreter import Collector, Ends, run_te
 from device_agent.virtual_phone.shell.registry import Session, Shared
 from device_agent.virtual_phone.shell.streams import Pipe
 from device_agent.virtual_phone.still import StillDevice
+from device_agent.virtual_phone.window import gestures
 
 TREE = (
     "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>"
@@ -250,11 +251,9 @@ class Hand:
         """Drag the middle of the screen by `dy` and hold still before letting go, so that nothing flings."""
         width, height = self.phone.size
         x, y = width // 2, height // 2 - dy // 2
-        self.phone.motion("DOWN", x, y)
-        for step in range(1, 11):
-            self.phone.motion("MOVE", x, y + dy * step // 10)
-        time.sleep(0.12)  # the speed of a touch is taken over its last tenth of a second
-        self.phone.motion("UP", x, y + dy)
+        moves = [gestures.Touch(gestures.MOVE, x, y + dy * step // 10, step) for step in range(1, 11)]
+        ends = gestures.Touch(gestures.DOWN, x, y, 0), gestures.Touch(gestures.UP, x, y + dy, 200)
+        self.phone._server.input.play(iter([ends[0], *moves, ends[1]]))
 
 
 @pytest.fixture(scope="session")

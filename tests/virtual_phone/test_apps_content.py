@@ -79,6 +79,14 @@ def test_nudenet_finds_every_figure_and_clip_of_one(nudenet: Any) -> None:
     assert exposed(nudenet, pictures.scaled("clip/3/40", 1080, 2031)) >= 0.6
 
 
+def test_opennsfw_tells_figures_from_scenes() -> None:
+    module = pytest.importorskip("interventions.models.opennsfw.classifier")
+    pictures, names = Pictures(seed=1), [f"figure/{i}" for i in range(3)] + [f"photo/{i}" for i in range(3)]
+    scores = module.OpenNsfw().predict_proba([np.asarray(pictures.source(name).convert("RGB")) for name in names])[:, 1]
+    assert scores[:3].min() >= 0.8
+    assert scores[3:].max() < 0.2
+
+
 def test_nudenet_finds_nothing_in_scenes_and_portraits(nudenet: Any) -> None:
     pictures = Pictures(seed=1)
     for number in range(12):
