@@ -1,7 +1,7 @@
 """The seam between the two halves of the virtual phone.
 
-The ADB daemon (`adb/`, `shell/`) speaks to the outside and knows only this protocol; the window server and the apps (`window/`, `apps/`)
-implement it. All methods may be called from many threads at once.
+The ADB daemon (`adb/`, `shell/`) speaks to the outside and knows only this protocol; the window server and the apps
+(`window/`, `apps/`) implement it. All methods may be called from many threads at once.
 """
 
 from __future__ import annotations
