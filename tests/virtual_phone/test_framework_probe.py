@@ -140,6 +140,28 @@ def test_an_exception_on_any_thread_ends_the_app(probe: Probe) -> None:
     assert "java.lang.IllegalStateException: off the main thread" in messages
 
 
+def test_an_app_that_hangs_is_reported_and_holds_up_nobody_for_long(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device_agent.virtual_phone.window.app.ANSWER_S", 0.2)
+    probe.tap("hang")
+    assert "woke" not in probe.said()
+    assert probe.server.screenshot().any()
+    assert any("ANR in org.mindproof.probe" in line.message for line in probe.log.since(0)[0])
+    probe.wait_for("woke")
+
+
+def test_a_token_opens_the_door_once(probe: Probe) -> None:
+    app = probe.server.foreground()
+    assert app is not None
+    assert not app.redeem(None)
+    assert not app.redeem("café\ud800")
+    environment = Path(f"/proc/{app.pid}/environ").read_bytes().split(b"\0")
+    token = next(entry for entry in environment if entry.startswith(b"MINDPROOF_TOKEN=")).decode().partition("=")[2]
+    assert len(token) == 32
+    assert not app.redeem(token)
+
+
 def test_work_posted_from_another_thread_runs(probe: Probe) -> None:
     probe.tap("count")
     probe.wait_for("posted")

@@ -35,7 +35,7 @@ class App:
     def __init__(self, package: Package, scene: Scene, jar: Path, port: int) -> None:
         self.package = package
         self.scene = scene
-        self.token = secrets.token_hex(16)
+        self._token: str | None = secrets.token_hex(16)
         self.activity = package.activity
         self.turn_open = False
         self.ready = threading.Event()
@@ -50,7 +50,7 @@ class App:
         try:
             self.process = subprocess.Popen(
                 [str(java), *JVM_FLAGS, "-cp", str(jar), MAIN_CLASS, package.name],
-                env={"MINDPROOF_PORT": str(port), "MINDPROOF_TOKEN": self.token, "LC_ALL": "C.UTF-8"},
+                env={"MINDPROOF_PORT": str(port), "MINDPROOF_TOKEN": self._token or "", "LC_ALL": "C.UTF-8"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -62,6 +62,15 @@ class App:
     @property
     def pid(self) -> int:
         return self.process.pid
+
+    def redeem(self, token: object) -> bool:
+        """Whether this is the app's token, which opens the door once."""
+        if self._token is None or not isinstance(token, str):
+            return False
+        right = secrets.compare_digest(token.encode(errors="replace"), self._token.encode())
+        if right:
+            self._token = None
+        return right
 
     def attach(self, link: Link, configuration: Message) -> None:
         """The process connected: configure it and send what waited."""

@@ -117,7 +117,7 @@ class WindowServer:
             log.warning("a connection to the window server did not begin with a message: %s", broken)
             hello = None
         with self.changed:
-            app = next((a for a in self._apps.values() if hello and hello.get("token") == a.token), None)
+            app = next((a for a in self._apps.values() if hello and a.redeem(hello.get("token"))), None)
             if app is None or hello is None or hello["t"] != "hello":
                 log.warning("a connection to the window server without a valid token was closed")
                 link.close()

@@ -43,6 +43,7 @@ public final class ProbeActivity extends Activity {
             throw new IllegalStateException("off the main thread");
         }, "worker").start());
         add(R.id.count, "from another thread", view -> new Thread(() -> runOnUiThread(() -> report("posted"))).start());
+        add(R.id.hang, "hang", view -> hang());
         scroller();
         setContentView(page);
     }
@@ -95,6 +96,15 @@ public final class ProbeActivity extends Activity {
             public void afterTextChanged(Editable s) {}
         });
         page.addView(field, new LinearLayout.LayoutParams(ViewGroup.LayoutParams.MATCH_PARENT, 100));
+    }
+
+    private void hang() {
+        try {
+            Thread.sleep(1500);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        report("woke");
     }
 
     private void overlay() {

@@ -16,5 +16,6 @@ final class R {
         static final int cover = 0x7f010009;
         static final int crash = 0x7f01000a;
         static final int count = 0x7f01000b;
+        static final int hang = 0x7f01000c;
     }
 }
