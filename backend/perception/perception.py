@@ -20,7 +20,7 @@ from backend.perception.reader import shared_reader
 from backend.perception.regions import ScreenPictures
 from backend.perception.settings import PerceptionSettings, Template, Wants
 from backend.perception.silence import silent
-from backend.perception.skew import Anchors, ScrollPath, covering, straightened
+from backend.perception.skew import Anchors, ScrollPath, covering, entering, straightened
 from backend.phones.frame import Frame, Tree
 from interventions.sdk import App, Box, Line, Match, Pixels, Region, Scene, Scroll, Widget
 
@@ -34,13 +34,14 @@ STAGES = ("change", "scroll", "tree", "ocr", "regions", "masks")
 class Seen:
     """A scene, and where each owner's templates were found in it.
 
-    `adrift` is the part of the screen that moved while its UI tree was dumped, so that what the tree tells may lie
-    elsewhere in it; empty when tree and pixels are known to agree.
+    `adrift` is where the UI tree may not tell what the pixels show, because they moved or changed since it was asked
+    for; empty when the two are known to agree. `moved` says that the tree was moved along with a scroll.
     """
 
     scene: Scene
     matches: dict[str, tuple[Match, ...]] = field(default_factory=dict)
-    adrift: Box = Box(0, 0, 0, 0)
+    adrift: tuple[Box, ...] = ()
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class Perception:
         self._asked: _Asked | None = None
         self._tree: Tree | None = None
         self._scroll = Scroll()
-        self._adrift = Box(0, 0, 0, 0)
+        self._adrift: tuple[Box, ...] = ()
+        self._moved = False
         self._forget_unwanted(Wants(text=False, regions=False, masks=False))
 
     def prepare(self) -> None:
@@ -190,12 +192,12 @@ class Perception:
             changed=changed,
             pixels=frame.pixels,
         )
-        return Seen(scene, matches, self._adrift)
+        return Seen(scene, matches, self._adrift, self._moved)
 
     def _tree_of(self, frame: Frame, hidden: Sequence[Box]) -> tuple[tuple[Widget, ...], tuple[Line, ...]]:
         """The frame's widgets where they are now, and their lines; nothing where there is no tree to believe."""
         tree = frame.tree
-        self._adrift = Box(0, 0, 0, 0)
+        self._adrift, self._moved = (), False
         if tree is None or not tree.widgets:
             return (), ()
         packages = {widget.package for widget in tree.widgets}
@@ -210,13 +212,11 @@ class Perception:
             return (), ()
         skew = self._path.since(tree.asked_s, tree.time_s)
         own = tuple(w for w in tree.widgets if not _ours(w, frame.app, hidden))
-        if not skew.certain:
-            skew = self._anchors.settled(skew, own, self._path)
+        skew = self._anchors.settled(skew, own, self._path)
         widgets = straightened(own, skew)
-        if skew.certain:
-            self._anchors.note(widgets, self._path)
-        else:
-            self._adrift = skew.box
+        self._moved = bool(skew.dx or skew.dy)
+        apart = entering(skew, own) if skew.close else (skew.box,)
+        self._adrift = (*apart, *self._path.news(tree.asked_s))
         lines = covering(tree_text.lines(widgets, Box(0, 0, *frame.size)), own, skew)
         return widgets, lines
 
@@ -248,7 +248,7 @@ class Perception:
         scene = replace(
             seen.scene, number=frame.number, time_s=frame.time_s, phone=frame.phone, scroll=self._scroll, changed=()
         )
-        return Seen(scene, seen.matches, seen.adrift)
+        return Seen(scene, seen.matches, seen.adrift, seen.moved)
 
     def _usable(self, frame: Frame) -> bool:
         pixels = frame.pixels

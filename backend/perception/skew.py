@@ -8,7 +8,7 @@ answer, there may be several answers.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -17,21 +17,33 @@ from interventions.sdk import Box, Line, Widget
 
 _REMEMBERED = 256
 _WITNESSES = 3
+_JOIN = 64
+_CLOSE = 56
+_DOUBT = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Skew:
-    """How far content within `box` moved since the tree: by `(dx, dy)`, at least by `least`, at most by `most`."""
+    """How far content within `box` moved since the tree: by `(dx, dy)`, at least by `least`, at most by `most`.
+
+    `exchanged`: another screen came since the tree was asked for; it may be of the one before.
+    """
 
     dx: int = 0
     dy: int = 0
     box: Box = Box(0, 0, 0, 0)
     least: tuple[int, int] = (0, 0)
     most: tuple[int, int] = (0, 0)
+    exchanged: bool = False
 
     @property
     def certain(self) -> bool:
-        return self.least == self.most
+        return self.least == self.most and not self.exchanged
+
+    @property
+    def close(self) -> bool:
+        """Whether it is known well enough: boxes grown over all of its limits hide little beside their content."""
+        return max(self.most[0] - self.least[0], self.most[1] - self.least[1]) <= _CLOSE and not self.exchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,14 @@ class ScrollPath:
 
     def __init__(self) -> None:
         self._points: deque[_Point] = deque(maxlen=_REMEMBERED)
+        self._news: deque[tuple[float, tuple[Box, ...]]] = deque(maxlen=_REMEMBERED)
         self.screens = 0
         """How often the screen was exchanged for another one."""
 
     def record(self, time_s: float, motion: Motion) -> None:
         """Note a frame. Frames that do not move are noted too: they tell when the content stood still."""
+        if motion.shift is None and motion.before is not None and motion.stale is not None:
+            self._news.append((time_s, motion.stale_boxes(_JOIN)))
         if motion.replaced or not self._points:
             self._points.clear()
             self.screens += 1
@@ -74,6 +89,10 @@ class ScrollPath:
         if self._points:
             self._points.append(replace(self._points[-1], time_s=time_s, box=Box(0, 0, 0, 0)))
 
+    def news(self, asked_s: float) -> tuple[Box, ...]:
+        """Where something appeared, other than by scrolling, after a tree was asked for: that tree may not know it."""
+        return tuple(box for time_s, boxes in self._news if time_s > asked_s for box in boxes)
+
     def since(self, asked_s: float, answered_s: float) -> Skew:
         """How far content has moved since a tree that was asked for and answered at these times."""
         points = self._points
@@ -92,45 +111,117 @@ class ScrollPath:
         for point in points:
             if point.time_s > possible[0].time_s:
                 box = box.union(point.box)
-        return Skew(xs[-1], ys[-1], box, (min(xs), min(ys)), (max(xs), max(ys)))
+        exchanged = self.screens > 1 and points[0].time_s > asked_s
+        return Skew(xs[-1], ys[-1], box, (min(xs), min(ys)), (max(xs), max(ys)), exchanged)
 
 
 class Anchors:
-    """Where on the page things stand, by widget, from the last tree whose moment was certain.
+    """Where on the page things stand, by widget: this settles a skew that time alone leaves open.
 
-    A widget that a later tree names again, at another place, tells by how much that tree is off: this settles a
-    skew that time alone leaves open.
+    Two trees that name the same widgets say exactly how far apart they were taken. Each says when it was taken only
+    within limits, but what holds for both holds for the page: the limits of every tree narrow those of all others.
+    A tree whose moment is certain pins the page down at once.
     """
 
     def __init__(self) -> None:
         self._screen = -1
         self._places: dict[str, Box] = {}
-
-    def note(self, widgets: Sequence[Widget], path: ScrollPath) -> None:
-        """Remember where `widgets` are, as of the newest frame."""
-        x, y = path.position
-        self._screen = path.screens
-        self._places = {widget.id: widget.box.moved(-x, -y) for widget in widgets if widget.box}
+        self._slack = _Slack()
 
     def settled(self, skew: Skew, widgets: Sequence[Widget], path: ScrollPath) -> Skew:
-        """`skew`, made certain where most of the widgets known from before agree on it."""
-        if self._screen != path.screens:
+        """`skew` as narrow as the trees before allow."""
+        places = _on_page(widgets, skew, path)
+        slack = _Slack.of(skew)
+        if skew.exchanged:
+            self._places = {}
             return skew
-        x, y = path.position
+        apart = self._apart(places) if self._screen == path.screens else None
+        shared = self._slack.narrowed(slack.moved(*apart)) if apart is not None else None
+        if apart is None or shared is None:
+            self._screen, self._places, self._slack = path.screens, places, slack
+            return skew
+        self._slack = shared
+        self._places = {name: box.moved(-apart[0], -apart[1]) for name, box in places.items()}
+        return shared.moved(-apart[0], -apart[1]).applied(skew)
+
+    def _apart(self, places: Mapping[str, Box]) -> tuple[int, int] | None:
+        """By how much `places` differ from those known, where most widgets agree on it; None where too few do."""
         votes: Counter[tuple[int, int]] = Counter()
-        for widget in widgets:
-            place = self._places.get(widget.id)
-            if place is None or not _scrolls(widget, skew):
-                continue
-            if (place.width, place.height) == (widget.box.width, widget.box.height):
-                votes[place.left + x - widget.box.left, place.top + y - widget.box.top] += 1
+        for name, box in places.items():
+            known = self._places.get(name)
+            if known is not None and (known.width, known.height) == (box.width, box.height):
+                votes[box.left - known.left, box.top - known.top] += 1
         if not votes:
-            return skew
+            return None
         (by, agreeing), *_ = votes.most_common(1)
-        possible = all(low <= value <= high for low, value, high in zip(skew.least, by, skew.most, strict=True))
-        if not possible or agreeing < _WITNESSES or 2 * agreeing <= votes.total():
-            return skew
-        return Skew(by[0], by[1], skew.box, by, by)
+        return by if agreeing >= _WITNESSES and 2 * agreeing > votes.total() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Slack:
+    """By how much everything on the page may stand elsewhere than assumed: at least `least`, at most `most`."""
+
+    least: tuple[int, int] = (0, 0)
+    most: tuple[int, int] = (0, 0)
+
+    @staticmethod
+    def of(skew: Skew) -> _Slack:
+        """What a skew leaves open. Where it leaves anything, the phone may be a little ahead of the newest picture."""
+        doubt = 0 if skew.certain else _DOUBT
+        return _Slack(
+            (skew.least[0] - skew.dx - doubt, skew.least[1] - skew.dy - doubt),
+            (skew.most[0] - skew.dx + doubt, skew.most[1] - skew.dy + doubt),
+        )
+
+    def moved(self, dx: int, dy: int) -> _Slack:
+        return _Slack((self.least[0] + dx, self.least[1] + dy), (self.most[0] + dx, self.most[1] + dy))
+
+    def narrowed(self, other: _Slack) -> _Slack | None:
+        """What both allow; None when that is nothing, and one of them is wrong."""
+        least = (max(self.least[0], other.least[0]), max(self.least[1], other.least[1]))
+        most = (min(self.most[0], other.most[0]), min(self.most[1], other.most[1]))
+        return _Slack(least, most) if least[0] <= most[0] and least[1] <= most[1] else None
+
+    def applied(self, skew: Skew) -> Skew:
+        """`skew` within these limits around it, taken to be in their middle."""
+        least = (skew.dx + self.least[0], skew.dy + self.least[1])
+        most = (skew.dx + self.most[0], skew.dy + self.most[1])
+        middle = ((least[0] + most[0]) // 2, (least[1] + most[1]) // 2)
+        return Skew(*middle, skew.box, least, most, skew.exchanged)
+
+
+def _on_page(widgets: Sequence[Widget], skew: Skew, path: ScrollPath) -> dict[str, Box]:
+    """The boxes of what scrolls, moved by `skew`, on a page that does not scroll."""
+    x, y = path.position
+    return {
+        widget.id: widget.box.moved(skew.dx - x, skew.dy - y)
+        for widget in widgets
+        if widget.box and (not skew.box or _scrolls(widget, skew))
+    }
+
+
+def entering(skew: Skew, widgets: Sequence[Widget]) -> tuple[Box, ...]:
+    """The rim of the moving part that came into view since the tree was taken: no tree can know what is there.
+
+    The moving part ends where the scrolling widget does, when the tree names one.
+    """
+    lists = [widget.box for widget in widgets if widget.scrollable]
+    around = max(
+        lists, key=lambda box: skew.box.intersect(box).area if skew.box.intersect(box) else 0, default=skew.box
+    )
+    area = skew.box.intersect(around)
+    if not area:
+        return ()
+    rims = []
+    if skew.dy:
+        inner = min(abs(skew.dy), area.height)
+        top = area.bottom - inner if skew.dy < 0 else area.top
+        rims.append(Box(area.left, top, area.right, top + inner))
+    if skew.dx:
+        inner = min(abs(skew.dx), area.width)
+        left = area.right - inner if skew.dx < 0 else area.left
+        rims.append(Box(left, area.top, left + inner, area.bottom))
+    return tuple(rims)
 
 
 def straightened(widgets: Sequence[Widget], skew: Skew) -> tuple[Widget, ...]:

@@ -31,6 +31,7 @@ _NOTICE_S = 6.0
 _TREE_PATIENCE_S = 0.6
 _FIRST_TREE_S = 2.0
 _HOLD_S = 0.7
+_KNOWN_ENOUGH = 0.1
 _KEPT = 900
 
 
@@ -61,6 +62,7 @@ class PhoneSession:
         self._name = phone.serial
         self._late = threading.Event()
         self._shown_s = 0.0
+        self._held: Passed | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"session {phone.serial}", daemon=True)
 
@@ -181,6 +183,14 @@ class PhoneSession:
             frame = self.source.newest(frame.number, min(left, 0.1)) or frame
         return frame
 
+    def _is_held_back(self, passed: Passed) -> bool:
+        """Whether too much of a frame is newer than its UI tree to show it now. For a moment only: then it is shown,
+        with those parts covered.
+        """
+        unknown = sum(box.area for box in passed.adrift)
+        width, height = passed.scene.size
+        return unknown > _KNOWN_ENOUGH * width * height and monotonic() - self._shown_s < _HOLD_S
+
     def _must_decide_again(self) -> bool:
         return self._last is not None and self._way.outdated
 
@@ -191,10 +201,14 @@ class PhoneSession:
         waited = monotonic() - frame.time_s
         passed = self._way.take(frame, tick)
         self.frames += 1
-        if passed.adrift and monotonic() - self._shown_s < _HOLD_S:
+        held, self._held = self._held, None
+        if held is not None and _confirms(frame, held):
+            self._carry_out(replace(held, adrift=(), same=True))
+        if self._is_held_back(passed):
+            self._held = passed  # the next tree comes in a moment, and fits
             self._do_passing(passed.decision)
-            return  # not shown: the next frame comes in a moment, with a tree that fits it
-        self._carry_out(passed)
+        else:
+            self._carry_out(passed)
         now = monotonic()
         for stage, seconds in passed.stages.items():
             self.timings[stage].append((now, seconds))
@@ -263,6 +277,16 @@ class PhoneSession:
         """What cannot be judged is not shown: the mirror keeps the picture before, and the journal says why."""
         self.event("frame.failed", f"{type(error).__name__}: {error}")
         self._last = None
+
+
+def _confirms(frame: Frame, held: Passed) -> bool:
+    """Whether `frame` brings a tree, asked for after `held` was taken, that says what held's own tree says: then held's
+    picture was of that layout, though it came after its tree (a video plays, a clock goes on).
+    """
+    old, new = held.frame.tree, frame.tree
+    if held.moved or old is None or new is None or new.asked_s < held.frame.time_s:
+        return False
+    return new is not old and new.widgets == old.widgets
 
 
 def _has_tree(frame: Frame) -> bool:

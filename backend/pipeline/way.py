@@ -22,7 +22,8 @@ class Passed:
     share.
 
     `same`: the screen, its UI tree and the interventions were what they were before, so nothing was decided anew.
-    `adrift`: the part of the screen where the UI tree may not lie over its pixels; it is covered as a whole.
+    `adrift`: where the UI tree may not tell what the pixels show; it is covered as a whole while an intervention is on
+    that hides what it has not judged. `moved`: the tree was moved along with a scroll.
     """
 
     frame: Frame
@@ -31,15 +32,14 @@ class Passed:
     matches: Mapping[str, tuple[Match, ...]]
     stages: Mapping[str, float]
     same: bool = False
-    adrift: Box = Box(0, 0, 0, 0)
+    adrift: tuple[Box, ...] = ()
+    moved: bool = False
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """The standing actions, in drawing order."""
         asked = tuple(decided.action for decided in self.decision.standing)
-        if self.adrift and asked:
-            return (*asked, Cover(self.adrift, style="blur", why="moves faster than its UI tree"))
-        return asked
+        return (*asked, *(Cover(box, style="blur", why="newer than its UI tree") for box in self.adrift))
 
     def picture(self) -> Pixels:
         """The frame with its actions drawn."""
@@ -52,6 +52,7 @@ class _Before:
     generation: int = -1
     wants: Wants = field(default_factory=Wants)
     templates: tuple[Template, ...] = ()
+    careful: bool = False
 
 
 class Way:
@@ -73,23 +74,27 @@ class Way:
         generation = self.engine.generation
         if generation != self._before.generation:
             active = self.engine.kinds()
+            self._before.careful = any(hides_unjudged(one) for one in active.values())
             self._before.wants, self._before.templates = (
                 wants_of(active),
                 tuple(template for one in active.values() for template in one.templates),
             )
         seen = self.perception.see(frame, masks=self._before.templates, want=self._before.wants)
         perceived = perf_counter()
+        adrift = seen.adrift if self._before.careful else ()
         stages = {f"see/{stage}": seconds for stage, seconds in self.perception.last_timings.items()}
         stages["see"] = perceived - begun
         last = self._before.passed
         if last is not None and not tick and self._is_same(frame, seen.scene, last, generation):
             stages["total"] = perceived - begun
-            return Passed(frame, last.scene, last.decision, last.matches, stages, same=True, adrift=seen.adrift)
+            return Passed(
+                frame, last.scene, last.decision, last.matches, stages, same=True, adrift=adrift, moved=seen.moved
+            )
         decision = self.engine.decide(seen.scene, seen.matches, tick)
         decided = perf_counter()
         stages |= {f"decide/{name}": seconds for name, seconds in (decision.seconds or {}).items()}
         stages |= {"decide": decided - perceived, "total": decided - begun}
-        passed = Passed(frame, seen.scene, decision, seen.matches, stages, adrift=seen.adrift)
+        passed = Passed(frame, seen.scene, decision, seen.matches, stages, adrift=adrift, moved=seen.moved)
         self._before.passed, self._before.generation = passed, generation
         return passed
 
@@ -101,6 +106,12 @@ class Way:
             and frame.tree is last.frame.tree
             and generation == self._before.generation
         )
+
+
+def hides_unjudged(one: Active) -> bool:
+    """Whether an intervention wants what it has not judged yet to be hidden."""
+    kind = type(one.intervention)
+    return kind.until_judged == "hide" and not {"on_text", "on_region", "on_widget"}.isdisjoint(kind.handlers())
 
 
 def wants_of(active: Mapping[str, Active]) -> Wants:

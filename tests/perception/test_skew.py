@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from backend.perception.motion import Motion
 from backend.perception.scroll import Shift
-from backend.perception.skew import Anchors, ScrollPath, covering, straightened
+from backend.perception.skew import Anchors, ScrollPath, covering, entering, straightened
 from backend.perception.tree_text import lines
 from interventions.sdk import Box, Widget
 
@@ -53,6 +55,22 @@ def test_a_tree_of_the_same_moment_is_left_alone():
     assert straightened(TREE, skew) == TREE
 
 
+def test_a_tree_from_before_another_screen_came_is_not_believed():
+    exchanged = Motion(PIXELS, PIXELS, STRIPS, STRIPS)
+    path = path_of((1.0, FIRST), (2.0, exchanged))
+    assert not path.since(1.5, 1.9).certain
+    assert path.news(1.5)
+    assert path.since(2.1, 2.2).certain
+    assert not path.news(2.1)
+
+
+def test_what_scrolled_in_since_the_tree_is_the_rim_of_the_list():
+    skew = path_of((1.0, FIRST), (2.0, STILL), (3.0, scrolled(-300)), (4.0, scrolled(-50))).since(1.1, 1.4)
+    scrolling = (*TREE[:2], replace(TREE[2], scrollable=True), *TREE[3:])
+    assert entering(skew, scrolling) == (Box(0, 1650, 1080, 2000),)
+    assert entering(path_of((1.0, FIRST)).since(1.5, 1.6), scrolling) == ()
+
+
 def test_content_moves_and_frames_and_bars_stay():
     skew = path_of((1.0, FIRST), (2.0, STILL), (3.0, scrolled(-300)), (4.0, scrolled(-50))).since(1.1, 1.4)
     assert skew.certain
@@ -90,7 +108,7 @@ def page_at(dy: int) -> tuple[Widget, ...]:
 def test_widgets_known_from_before_tell_when_the_tree_was_taken(seen_at):
     path = path_of((1.0, FIRST))
     anchors = Anchors()
-    anchors.note(page_at(0), path)
+    anchors.settled(path.since(1.1, 1.2), page_at(0), path)
     path.record(2.0, scrolled(-120))
     path.record(3.0, scrolled(-180))
     open_question = path.since(1.5, 2.9)
@@ -103,10 +121,30 @@ def test_widgets_known_from_before_tell_when_the_tree_was_taken(seen_at):
     assert now["1"] == TREE[1].box
 
 
+def test_trees_that_are_all_uncertain_narrow_one_another_down():
+    """A fling that never rests: each tree alone is known to within 100 pixels, together they tell."""
+    path, anchors, position, skew = path_of((0.0, FIRST)), Anchors(), 0, None
+    for at, taken in enumerate([-10, -140, -205, -398, -402], 1):
+        path.record(float(at), scrolled(-100))
+        position -= 100
+        skew = anchors.settled(path.since(at - 0.9, at - 0.1), page_at(taken), path)
+        assert skew.least[1] <= position - taken <= skew.most[1]
+    assert skew is not None
+    assert skew.close
+
+
+def test_limits_that_contradict_each_other_begin_anew():
+    path, anchors = path_of((0.0, FIRST)), Anchors()
+    anchors.settled(path.since(0.1, 0.2), page_at(0), path)
+    path.record(1.0, scrolled(-100))
+    skew = path.since(0.5, 0.9)
+    assert anchors.settled(skew, page_at(-150), path) == skew, "it cannot be 50 pixels further than the screen went"
+
+
 def test_widgets_of_another_screen_settle_nothing():
     path = path_of((1.0, FIRST))
     anchors = Anchors()
-    anchors.note(page_at(0), path)
+    anchors.settled(path.since(1.1, 1.2), page_at(0), path)
     path.record(2.0, FIRST)
     path.record(3.0, scrolled(-180))
     open_question = path.since(2.5, 2.9)

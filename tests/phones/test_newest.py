@@ -47,12 +47,13 @@ def test_a_tree_that_was_under_way_joins_and_its_times_tell() -> None:
     assert frame.tree.asked_s < frame.time_s
 
 
-def test_a_tree_older_than_the_picture_does_not_join() -> None:
+def test_a_tree_older_than_the_picture_joins_and_says_so() -> None:
     newest = NewestFrame("x")
     newest.show(shot(4.0))
     newest.add_tree(tree(1.0, 3.0))
     assert newest.frame is not None
-    assert newest.frame.tree is None
+    assert newest.frame.tree is not None
+    assert newest.frame.tree.asked_s < newest.frame.time_s
 
 
 def test_a_new_picture_starts_without_a_tree_and_keeps_the_app() -> None:

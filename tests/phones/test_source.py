@@ -68,7 +68,7 @@ def test_shows_each_change_with_its_app_and_tree(scripted: Any, phone: Phone, un
         assert first.app.package == "org.example"
         for shade in (30, 150):
             scripted.show(scripted.picture(shade), scripted.tree_xml(f"shade {shade}"))
-            frame = until(source, lambda f, shade=shade: shows(shade)(f) and f.tree)
+            frame = until(source, lambda f, shade=shade: shows(shade)(f) and f.tree and f.tree.asked_s >= f.time_s)
             assert frame.tree.widgets[0].text == f"shade {shade}"
             assert frame.source == method
         assert source.state.kind == "live"

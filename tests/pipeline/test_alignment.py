@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from statistics import median
 
 import cv2
 import numpy as np
@@ -34,8 +33,9 @@ class Scrolled:
     patches: dict[str, np.ndarray]
 
 
-@pytest.fixture(scope="module")
-def scrolled(tmp_path_factory) -> Scrolled:
+@pytest.fixture(scope="module", params=["from rest", "at once"])
+def scrolled(request, tmp_path_factory) -> Scrolled:
+    """A feed scrolled without a pause: after a rest, or as soon as it opens, so that no tree is certain."""
     folder = tmp_path_factory.mktemp("keys")
     patches: dict[str, np.ndarray] = {}
     with (
@@ -49,6 +49,9 @@ def scrolled(tmp_path_factory) -> Scrolled:
 
         def scroll() -> None:
             try:
+                if request.param == "from rest":
+                    _at_rest(hand)
+                    done.wait(1.0)
                 for _ in range(6):
                     hand.swipe(540, 1700, 540, 1000, 400)
                     patches.update(_at_rest(hand))
@@ -96,22 +99,36 @@ def _off(pixels: np.ndarray, line: Line, patch: np.ndarray) -> int | None:
     return top + place[1] - line.box.top if score > 0.9 else None
 
 
-def test_lines_lie_over_their_pixels_in_every_settled_frame_of_a_scroll(scrolled: Scrolled) -> None:
+def _hidden(line: Line, off: int, scrolled: Scrolled) -> bool:
+    """Whether a line's box, which may have grown, lies over the place where its text is really drawn."""
+    height = scrolled.patches[line.text].shape[0]
+    top = line.box.top + off
+    inside = line.box.top - SLACK <= top and top + height <= line.box.bottom + SLACK
+    return inside or abs(off) <= SLACK  # a text that is cut off at the list's edge is taller than its box
+
+
+def _known(frame: Frame, seen: Seen) -> bool:
+    """Whether the frame would be shown: little of it is newer than its tree."""
+    return sum(box.area for box in seen.adrift) < 0.1 * SIZE[0] * SIZE[1]
+
+
+def test_lines_lie_over_their_pixels_in_every_frame_that_is_shown_of_a_scroll(scrolled: Scrolled) -> None:
     measured, apart = 0, []
     for frame, seen in scrolled.frames:
-        if seen.adrift:
+        if not _known(frame, seen):
             continue
-        known = [line for line in seen.scene.lines if line.text in scrolled.patches and _inside(line)][:2]
-        found = [_off(frame.pixels, line, scrolled.patches[line.text]) for line in known]
-        offs = [off for off in found if off is not None]
-        if offs:
-            measured += 1
-            if abs(median(offs)) > SLACK:
-                apart.append((frame.number, offs))
+        known = [
+            line
+            for line in seen.scene.lines
+            if line.text in scrolled.patches and _inside(line) and not any(line.box.overlap(box) for box in seen.adrift)
+        ][:2]
+        found = [(line, _off(frame.pixels, line, scrolled.patches[line.text])) for line in known]
+        measured += any(off is not None for _, off in found)
+        apart += [(frame.number, off) for line, off in found if off is not None and not _hidden(line, off, scrolled)]
     assert measured >= 8, "the scroll was hardly seen"
     assert apart == []
 
 
-def test_most_frames_are_settled(scrolled: Scrolled) -> None:
-    settled = [not seen.adrift for _, seen in scrolled.frames]
-    assert sum(settled) > 0.6 * len(settled)
+def test_frames_are_shown_all_through_the_scroll(scrolled: Scrolled) -> None:
+    shown = [_known(frame, seen) for frame, seen in scrolled.frames]
+    assert sum(shown) > 0.5 * len(shown)
