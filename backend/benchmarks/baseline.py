@@ -24,10 +24,11 @@ from nudenet import NudeDetector
 
 from backend.errors import MindproofError
 from interventions.models.hatesonar.classifier import HateSonar
-from interventions.sdk import Box, Pixels
+from interventions.sdk import Pixels
 
 _WIDTH = 340
 _MATCH = 0.65
+_CROP = 64
 
 
 @dataclass(frozen=True)
@@ -117,18 +118,21 @@ def _found(frame: Pixels, crop: Pixels) -> bool:
     return bool(scores.max() >= _MATCH)
 
 
+def grey_matching_s(frame: Pixels, crops: Sequence[Pixels]) -> float:
+    """Seconds that matching `crops` would take in grey. The original does it in colour; for comparison only."""
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    greys = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in crops]
+    begun = perf_counter()
+    for crop in greys:
+        cv2.matchTemplate(grey, crop, cv2.TM_CCOEFF_NORMED)
+    return perf_counter() - begun
+
+
 def six_crops(screen: Pixels) -> list[Pixels]:
-    """Six crops of a screen as a researcher would cut them: a wide bar at the top, and icon-sized pieces."""
+    """Six icon-sized crops of a screen, as a researcher would cut them. Small ones match faster: in the baseline's
+    favour.
+    """
     width, height = screen.shape[1], screen.shape[0]
-    boxes = [Box(0, int(height * 0.1), width, int(height * 0.19))]
-    boxes += [
-        Box(x, y, x + 120, y + 96)
-        for x, y in (
-            (int(width * 0.05), int(height * 0.30)),
-            (int(width * 0.40), int(height * 0.42)),
-            (int(width * 0.80), int(height * 0.55)),
-            (int(width * 0.10), int(height * 0.68)),
-            (int(width * 0.55), int(height * 0.80)),
-        )
-    ]
-    return [screen[box.top : box.bottom, box.left : box.right].copy() for box in boxes]
+    places = ((0.06, 0.12), (0.05, 0.30), (0.40, 0.42), (0.80, 0.55), (0.10, 0.68), (0.55, 0.80))
+    corners = [(int(width * x), int(height * y)) for x, y in places]
+    return [screen[top : top + _CROP, left : left + _CROP].copy() for left, top in corners]

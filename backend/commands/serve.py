@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,8 +31,15 @@ PortOption = Annotated[int | None, typer.Option(help="Port of the page on 127.0.
 SizeOption = Annotated[str, typer.Option(help="Screen of the virtual phone in pixels.")]
 
 
+_AS_SHIPPED: Mapping[str, Mapping[str, Any]] = {}
+_FOR_A_SHORT_VISIT = {"endless_scroll": {"screens": 1.5}}
+"""The hand leaves each app after seconds: a demo shows the dimming sooner than a person would meet it."""
+
+
 @contextmanager
-def running(settings: Settings, serials: list[str], names: list[str]) -> Iterator[tuple[BackendRuntime, Server]]:
+def running(
+    settings: Settings, serials: list[str], names: list[str], values: Mapping[str, Mapping[str, Any]] = _AS_SHIPPED
+) -> Iterator[tuple[BackendRuntime, Server]]:
     """A backend with its page. Raises SettingsError, StoreError, InterventionError before anything is shown."""
     settings.home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -45,7 +52,7 @@ def running(settings: Settings, serials: list[str], names: list[str]) -> Iterato
         journal.announce(server.url)
         for name in names:
             with err.status(f"loading {name} and its models..."):
-                runtime.enable(name)
+                runtime.enable(name, values.get(name))
         with err.status("loading the reader of text in pictures..."):
             runtime.start()
         for serial in serials:
@@ -96,7 +103,7 @@ def demo(
                     accept_first=False,
                 )
             )
-        runtime, server = stack.enter_context(running(settings, [phone.serial], names))
+        runtime, server = stack.enter_context(running(settings, [phone.serial], names, _FOR_A_SHORT_VISIT))
         _announce(server, browser)
         fingers: Hand | None = None
         if hand:

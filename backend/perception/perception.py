@@ -27,6 +27,7 @@ from interventions.sdk import App, Box, Line, Match, Pixels, Region, Scene, Scro
 _log = logging.getLogger(__name__)
 
 _LEAST_SIDE = 32
+_MOSTLY = 0.9
 STAGES = ("change", "scroll", "tree", "ocr", "regions", "masks")
 
 
@@ -166,6 +167,10 @@ class Perception:
         with self._timed("tree"):
             widgets, tree_lines = self._tree_of(frame, hidden) if want else ((), ())
             places = silent(widgets, frame.size, self.settings.silent_area)
+            # Where the tree is silent pixels are read, and those are never out of date.
+            self._adrift = tuple(
+                box for box in self._adrift if not any(box.overlap(place) > _MOSTLY for place in places)
+            )
         lines: tuple[Line, ...] = ()
         regions: tuple[Region, ...] = ()
         matches: dict[str, tuple[Match, ...]] = {}

@@ -10,8 +10,10 @@ from interventions.sdk import App, Pixels, Widget
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A UI tree as ``uiautomator dump`` reported it between `asked_s` and `time_s` (seconds, on the frames' clock: a frame
-    is dated when it arrives, so `time_s` allows for a picture of the same moment that was still under way).
+    """A UI tree as ``uiautomator dump`` reported it between `asked_s` and `time_s` (seconds).
+
+    Both are on the frames' clock: a frame is dated when it arrives, so `time_s` allows for a picture of the same moment
+    that was still under way.
 
     `widgets` are in document order; `rotation` is 0 to 3, in quarter turns.
     """
