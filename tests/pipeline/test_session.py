@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backend.engine.scaffold import scaffold
 from backend.errors import InterventionError, PhoneError
 from tests.pipeline.conftest import INSULT, KIND, screen, until
 
@@ -46,13 +47,10 @@ def test_findings_reach_the_journal_without_the_text(watched):
 
 def test_a_broken_intervention_shows_its_traceback_and_comes_back_when_mended(watched):
     folder = watched.folder / "interventions" / "broken"
-    folder.mkdir(parents=True)
+    folder.mkdir()
     (folder / "manifest.toml").write_text('name = "broken"\ntitle = "Broken"\n')
     code = "from interventions.sdk import *\nclass It(Intervention):\n    def on_text(self, lines):\n        "
     (folder / "intervention.py").write_text(code + "1 / 0\n")
-    watched.runtime._watcher.stop()
-    watched.runtime._watcher = type(watched.runtime._watcher)([folder.parent], watched.runtime.reload)
-    watched.runtime._watcher.start()
     watched.runtime.enable("hate_speech")
     watched.runtime.enable("broken")
     watched.watch()
@@ -63,6 +61,20 @@ def test_a_broken_intervention_shows_its_traceback_and_comes_back_when_mended(wa
     (folder / "intervention.py").write_text(code + "return [Cover(line.box) for line in lines]\n")
     until(lambda: watched.ink(0) < 60)
     assert events(watched, "intervention.failed")
+
+
+def test_an_intervention_made_by_new_runs_live_and_follows_every_save(watched):
+    folder = scaffold("loud", watched.folder / "interventions")
+    watched.device.show(*screen("GOOD MORNING EVERYBODY", KIND))
+    watched.runtime.enable("loud")
+    watched.watch()
+    until(lambda: watched.ink(0) < 60 < watched.ink(1))
+    code = (folder / "intervention.py").read_text()
+    (folder / "intervention.py").write_text(code.replace("line.text.isupper()", "line.text.islower()"))
+    until(lambda: watched.ink(1) < 60 < watched.ink(0))
+    (folder / "intervention.py").write_text(code.replace("line.text.isupper()", "line.text.isupper("))
+    until(lambda: any("line" in view.error for view in watched.runtime.interventions() if view.name == "loud"))
+    assert watched.ink(1) < 60, "code that does not compile leaves the old one running"
 
 
 def test_touches_reach_the_phone_unless_an_interstitial_is_open(watched):

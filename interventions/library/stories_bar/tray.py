@@ -48,7 +48,7 @@ def _named(widget: Widget, scene: Scene) -> Widget | None:
         or {"reels", "tray"} <= tokens
         or _NAMED.fullmatch(plain)
     )
-    if is_bar and _fits(widget, scene):
+    if is_bar and (_fits(widget, scene) or _half_gone(widget, scene)):
         return widget
     if not is_bar and not _ITEM.fullmatch(plain):
         return None
@@ -93,6 +93,17 @@ def _fits(widget: Widget, scene: Scene) -> bool:
         box.width >= _LEAST_WIDTH * width
         and _LEAST_HEIGHT * height <= box.height <= _MOST_HEIGHT * height
         and box.top <= _LOWEST * height
+    )
+
+
+def _half_gone(widget: Widget, scene: Scene) -> bool:
+    """Whether a bar is low because it has scrolled half out of the list that holds it."""
+    box = widget.box
+    return (
+        widget.scrollable
+        and box.width >= _LEAST_WIDTH * scene.size[0]
+        and 0 < box.height < _LEAST_HEIGHT * scene.size[1]
+        and any(outer.scrollable and outer.box.top == box.top for outer in _ancestors(widget, scene))
     )
 
 
