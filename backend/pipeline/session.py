@@ -17,6 +17,7 @@ from backend.perception.perception import Perception
 from backend.phones.frame import Frame
 from backend.phones.phone import Phone
 from backend.phones.source import FrameSource
+from backend.pipeline.settling import confirms, held_back, with_tree
 from backend.pipeline.way import Passed, Way
 from backend.sinks.journal import JournalSink
 from backend.sinks.mirror import Mirror
@@ -27,12 +28,10 @@ log = logging.getLogger(__name__)
 
 _TICK_S = 1.0
 _WAIT_S = 0.15
+"""The longest that a switched or late intervention waits to be seen on a still screen."""
 _NOTICE_S = 6.0
-_TREE_PATIENCE_S = 0.6
-_FIRST_TREE_S = 2.0
-_HOLD_S = 0.7
-_KNOWN_ENOUGH = 0.1
 _KEPT = 900
+"""Timings kept for the plot, a stage."""
 
 
 class PhoneSession:
@@ -63,6 +62,7 @@ class PhoneSession:
         self._late = threading.Event()
         self._shown_s = 0.0
         self._held: Passed | None = None
+        self._from_start = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"session {phone.serial}", daemon=True)
 
@@ -133,7 +133,7 @@ class PhoneSession:
     def resume(self) -> None:
         if self.paused:
             self.paused = ""
-            self._last = None
+            self._from_start.set()
             self.event("phone.resumed")
 
     def event(self, name: str, message: str = "", **detail: str | int | float | bool | None) -> None:
@@ -148,20 +148,22 @@ class PhoneSession:
     def _run(self) -> None:
         after, ticked_s = 0, monotonic()
         while not self._stop.is_set():
+            if self._from_start.is_set():
+                self._from_start.clear()
+                after, self._last = 0, None
             frame = self.source.newest(after, _WAIT_S)
             if self.paused:
                 after = frame.number if frame is not None else after
                 continue
             try:
                 if frame is not None:
-                    frame = self._with_tree(frame)
+                    frame = with_tree(self.source, frame, self._stop)
                     after = frame.number
                     self._pass(frame, tick=False)
                 elif self._last is not None and self._must_decide_again():
                     self._pass(self._last.frame, tick=False)
                 elif self._last is not None and self._late.is_set():
-                    self._late.clear()
-                    self._carry_out(replace(self._last, decision=self.engine.gather(self._last.scene)))
+                    self._apply_late(self._last)
                 if self._last is not None and monotonic() - ticked_s >= _TICK_S:
                     ticked_s = monotonic()
                     self._tick(self._last)
@@ -171,40 +173,20 @@ class PhoneSession:
                 log.exception("phone %s: a frame could not be handled", self.phone.serial)
                 self._failed(error)
 
-    def _with_tree(self, frame: Frame) -> Frame:
-        """Wait a moment for the UI tree where this phone gives one: it says exactly what OCR reads slowly."""
-        stats = self.source.stats
-        patience_s = min(_TREE_PATIENCE_S, 0.1 + 3 * stats.tree_ms / 1000) if stats.trees else _FIRST_TREE_S
-        until = monotonic() + patience_s
-        while not _has_tree(frame) and not self.source.stats.tree_problem and not self._stop.is_set():
-            left = until - monotonic()
-            if left <= 0:
-                break
-            frame = self.source.newest(frame.number, min(left, 0.1)) or frame
-        return frame
-
-    def _is_held_back(self, passed: Passed) -> bool:
-        """Whether too much of a frame is newer than its UI tree to show it now. For a moment only: then it is shown,
-        with those parts covered.
-        """
-        unknown = sum(box.area for box in passed.adrift)
-        width, height = passed.scene.size
-        return unknown > _KNOWN_ENOUGH * width * height and monotonic() - self._shown_s < _HOLD_S
-
     def _must_decide_again(self) -> bool:
         return self._last is not None and self._way.outdated
 
     def _pass(self, frame: Frame, tick: bool) -> None:
         self._late.clear()
         if not self.frames:
-            self._name = self.phone.info.model or self.phone.serial
+            self._learn_name()
         waited = monotonic() - frame.time_s
         passed = self._way.take(frame, tick)
         self.frames += 1
         held, self._held = self._held, None
-        if held is not None and _confirms(frame, held):
+        if held is not None and confirms(frame, held):
             self._carry_out(replace(held, adrift=(), same=True))
-        if self._is_held_back(passed):
+        if held_back(passed, monotonic() - self._shown_s):
             self._held = passed  # the next tree comes in a moment, and fits
             self._do_passing(passed.decision)
         else:
@@ -216,14 +198,34 @@ class PhoneSession:
         if not passed.same:
             self._journal.record(passed.decision, {"wait": waited, **_plain_stages(passed)})
 
+    def _learn_name(self) -> None:
+        try:
+            self._name = self.phone.info.model or self.phone.serial
+        except PhoneError as error:
+            log.info("%s; it goes by its serial", error)
+
+    def _apply_late(self, last: Passed) -> None:
+        """Show and journal what came after the soft deadline."""
+        self._late.clear()
+        decision = self.engine.gather(last.scene)
+        standing = tuple(
+            replace(decided, late=True) if decided.intervention in last.decision.late else decided
+            for decided in decision.standing
+        )
+        decision = replace(decision, standing=standing)
+        self._journal.actions(decision)
+        self._carry_out(replace(last, decision=decision, same=False))
+
     def _tick(self, last: Passed) -> None:
         decision = self.engine.tick(replace(last.scene, time_s=monotonic()))
         if decision.standing != last.decision.standing or decision.passing or decision.failures:
-            self._journal.passing(decision)
-            self._carry_out(replace(last, decision=decision))
+            self._journal.actions(decision)
+            self._carry_out(replace(last, decision=decision, same=False))
 
     def _carry_out(self, passed: Passed) -> None:
         """Hand a decision to every sink."""
+        if self.paused:
+            return
         self._last, self._shown_s = passed, monotonic()
         decision = passed.decision
         self._blocked = tuple(decided.action for decided in decision.standing if isinstance(decided.action, Block))
@@ -277,21 +279,6 @@ class PhoneSession:
         """What cannot be judged is not shown: the mirror keeps the picture before, and the journal says why."""
         self.event("frame.failed", f"{type(error).__name__}: {error}")
         self._last = None
-
-
-def _confirms(frame: Frame, held: Passed) -> bool:
-    """Whether `frame` brings a tree, asked for after `held` was taken, that says what held's own tree says: then held's
-    picture was of that layout, though it came after its tree (a video plays, a clock goes on).
-    """
-    old, new = held.frame.tree, frame.tree
-    if held.moved or old is None or new is None or new.asked_s < held.frame.time_s:
-        return False
-    return new is not old and new.widgets == old.widgets
-
-
-def _has_tree(frame: Frame) -> bool:
-    """Whether there is a tree that says anything; an app that is just starting has an empty one."""
-    return frame.tree is not None and bool(frame.tree.widgets)
 
 
 def _plain_stages(passed: Passed) -> dict[str, float]:

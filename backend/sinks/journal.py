@@ -32,6 +32,11 @@ class JournalSink:
         """Write down one frame; the number of actions that are new in it."""
         scene = decision.scene
         self._append(FrameEntry(phone=scene.phone, number=scene.number, app=scene.app.package, stages=dict(stages)))
+        return self.actions(decision)
+
+    def actions(self, decision: Decision) -> int:
+        """Write down the actions that are new since the decision before; how many."""
+        scene = decision.scene
         new = 0
         now: list[_Seen] = []
         for decided in decision.standing:
@@ -41,13 +46,9 @@ class JournalSink:
                 self._write(decided, scene)
                 new += 1
         self._before = now
-        return new + self.passing(decision)
-
-    def passing(self, decision: Decision) -> int:
-        """Write down the actions that happen once; how many."""
         for decided in decision.passing:
-            self._write(decided, decision.scene)
-        return len(decision.passing)
+            self._write(decided, scene)
+        return new + len(decision.passing)
 
     def _write(self, decided: Decided, scene: Scene) -> None:
         action = decided.action

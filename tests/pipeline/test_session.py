@@ -101,8 +101,22 @@ def test_a_participant_can_stop_and_go_on(watched):
     assert not watched.runtime.touch(watched.serial, "down", 10, 10)
     assert watched.runtime.phones()[0].state == "paused"
     watched.runtime.resume(watched.serial)
-    watched.device.show(*screen(KIND, INSULT, KIND))
     until(lambda: watched.ink(0) > 100 and watched.ink(1) < 60)
+
+
+def test_what_is_asked_on_a_still_screen_is_opened(watched):
+    folder = watched.folder / "interventions" / "patient"
+    folder.mkdir()
+    (folder / "manifest.toml").write_text('name = "patient"\ntitle = "Patient"\n')
+    (folder / "intervention.py").write_text(
+        "from interventions.sdk import *\nclass It(Intervention):\n    ticks = 0\n"
+        "    def on_tick(self, now):\n"
+        "        self.ticks += 1\n        if self.ticks == 2:\n            yield Ask('Still there?', ('yes',), key='q')\n"
+    )
+    watched.runtime.enable("patient")
+    watched.watch()
+    until(lambda: watched.runtime.session(watched.serial).interstitials.current is not None)
+    assert watched.runtime.answer(watched.serial, "patient:q", "yes")
 
 
 def test_names_that_are_not_there_are_told_with_those_that_are(watched):
