@@ -111,7 +111,8 @@ def test_what_is_asked_on_a_still_screen_is_opened(watched):
     (folder / "intervention.py").write_text(
         "from interventions.sdk import *\nclass It(Intervention):\n    ticks = 0\n"
         "    def on_tick(self, now):\n"
-        "        self.ticks += 1\n        if self.ticks == 2:\n            yield Ask('Still there?', ('yes',), key='q')\n"
+        "        self.ticks += 1\n"
+        "        if self.ticks == 2:\n            yield Ask('Still there?', ('yes',), key='q')\n"
     )
     watched.runtime.enable("patient")
     watched.watch()
