@@ -18,7 +18,7 @@ _KNOWN_ENOUGH = 0.1
 
 
 def with_tree(source: FrameSource, frame: Frame, stop: threading.Event) -> Frame:
-    """`frame` or a newer one, with its UI tree where the phone gives one soon: it says exactly what OCR reads slowly."""
+    """`frame` or a newer one, with its UI tree where the phone gives one soon: it is exact, and OCR is slow."""
     stats = source.stats
     patience_s = min(_TREE_PATIENCE_S, 0.1 + 3 * stats.tree_ms / 1000) if stats.trees else _FIRST_TREE_S
     until = monotonic() + patience_s
