@@ -17,9 +17,8 @@ from backend.engine.catalog import Catalog
 from backend.engine.engine import Engine, EngineEvent, Status
 from backend.engine.runner import Limits
 from backend.engine.watch import Watcher
-from backend.errors import InterventionError, MindproofError, PhoneError
+from backend.errors import InterventionError, MindproofError, ModelError, PhoneError
 from backend.perception.perception import Perception
-from backend.perception.reader import shared_reader
 from backend.perception.settings import PerceptionSettings
 from backend.phones.phone import Phone
 from backend.phones.source import FrameSource
@@ -63,7 +62,10 @@ class BackendRuntime:
 
     def start(self) -> None:
         """Load what the first frame needs, and begin to watch the interventions' folders."""
-        shared_reader(PerceptionSettings().threads)
+        try:
+            Perception(PerceptionSettings()).prepare()
+        except ModelError as error:
+            log.error("text is not read where the UI tree is silent: %s", error)
         self._watcher.start()
 
     def close(self) -> None:
