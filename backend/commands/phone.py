@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from backend.commands.console import one_clear_error, out, print_json, table
 from backend.errors import SettingsError
@@ -21,9 +22,12 @@ _MARKS = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]
 
 
 @one_clear_error
-def phones(json: Json = False) -> None:
+def phones(
+    at: Annotated[list[str] | None, typer.Argument(help="Further addresses to look at, HOST:PORT.")] = None,
+    json: Json = False,
+) -> None:
     """List the phones that can be reached: on USB, over TCP, emulators, the virtual phone."""
-    found = list_phones(key_dir=load_settings().key_folder)
+    found = list_phones(at or [], key_dir=load_settings().key_folder)
     if json:
         print_json(
             [{"serial": one.serial, "state": one.state, "model": one.model, "reason": one.reason} for one in found]
@@ -47,9 +51,9 @@ def doctor(
     else:
         out.print(f"[bold]{serial}[/]")
         for result in results:
-            out.print(f"  {_MARKS[result.status]:<18} {result.name:<22} {result.found}", markup=True)
+            out.print(f"  {_MARKS[result.status]:<18} {result.name:<22} {escape(result.found)}", soft_wrap=True)
             if result.remedy:
-                out.print(f"       [dim]mend:[/] {result.remedy}")
+                out.print(f"       [dim]mend:[/] {escape(result.remedy)}", soft_wrap=True)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)
 
