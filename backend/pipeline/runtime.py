@@ -10,6 +10,7 @@ import inspect
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -303,14 +304,4 @@ def _merge(one: InterventionView | None, other: InterventionView) -> Interventio
         return other
     main = one if one.enabled or not other.enabled else other
     counters = {key: one.counters.get(key, 0) + other.counters.get(key, 0) for key in main.counters}
-    return InterventionView(
-        name=main.name,
-        doc=main.doc,
-        apps=main.apps,
-        enabled=main.enabled,
-        parameters=main.parameters,
-        values=main.values,
-        counters=counters,
-        error=one.error or other.error,
-        traceback=one.traceback or other.traceback,
-    )
+    return replace(main, counters=counters, error=one.error or other.error, traceback=one.traceback or other.traceback)
