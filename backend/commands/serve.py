@@ -116,6 +116,7 @@ def demo(
             fingers.stop()
         for session in runtime.phones():
             runtime.remove_phone(session.serial)
+        runtime.note_verdicts()
         runtime.journal.flush()
         summary = runtime.journal.summary()
         report = write_report(summary, folder / "report.html")

@@ -58,6 +58,7 @@ class BackendRuntime:
         self._sessions: dict[str, PhoneSession] = {}
         self._wanted: dict[str, tuple[dict[str, Any], tuple[str, ...] | None]] = {}
         self._spare = Engine(self.catalog, self.host.load)
+        self._noted: dict[str, tuple[int, int]] = {}
         self._lock = threading.RLock()
         self._watcher = Watcher(self.catalog.folders, self.reload)
 
@@ -73,7 +74,7 @@ class BackendRuntime:
         self._watcher.stop()
         for serial in list(self._sessions):
             self.remove_phone(serial)
-        self._note_verdicts()
+        self.note_verdicts()
         self._journal.close()
 
     # -- phones ----------------------------------------------------------------------------------------
@@ -233,6 +234,16 @@ class BackendRuntime:
         order = [stage for stage in _STAGES if stage in gathered]
         return [StageTimings(stage=stage, points=tuple(sorted(gathered[stage]))) for stage in order]
 
+    def note_verdicts(self) -> None:
+        """Write down how often each model was asked since this was last done, and how often the cache answered."""
+        for stats in self.host.stats():
+            items, judged = self._noted.get(stats.name, (0, 0))
+            self._noted[stats.name] = stats.items, stats.judged
+            asked = stats.items - items
+            if asked:
+                cached = asked - (stats.judged - judged)
+                self._write(VerdictEntry(model=stats.name, version=stats.version, asked=asked, cached=cached))
+
     # -- inside --------------------------------------------------------------------------------------
 
     def _write(self, entry: Entry) -> None:
@@ -272,15 +283,6 @@ class BackendRuntime:
             fps=stats.fps,
             frames=session.frames,
         )
-
-    def _note_verdicts(self) -> None:
-        """One journal entry a model: how often it was asked, and how often the cache answered."""
-        for stats in self.host.stats():
-            self._write(
-                VerdictEntry(
-                    model=stats.name, version=stats.version, asked=stats.items, cached=stats.items - stats.judged
-                )
-            )
 
 
 def _view(status: Status) -> InterventionView:
