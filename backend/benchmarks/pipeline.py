@@ -19,6 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pygal
+from pygal.style import Style
 
 from backend.benchmarks.baseline import baseline_frame, grey_matching_s, require_tesseract, six_crops
 from backend.benchmarks.form import Check, Figures, at_least, at_most, quantile
@@ -251,12 +252,21 @@ def _resident_mib() -> float:
 def draw(figures: Figures, folder: Path) -> Path:
     """A bar chart of mean milliseconds a frame (logarithmic), as SVG; its path."""
     folder.mkdir(parents=True, exist_ok=True)
+    ink, paper, colours = "#1b2426", "#ffffff", {True: "#b05b3b", False: "#2f7d6d"}
+    style = Style(
+        background=paper, plot_background=paper, foreground=ink, foreground_strong=ink, foreground_subtle="#dcdad3",
+        opacity=".85", font_family="sans-serif", label_font_size=13, major_label_font_size=13, value_font_size=13,
+        title_font_size=15, value_colors=(paper,),
+    )  # fmt: skip
+    rows = [(what, mean * 1000) for what, _, mean, *_ in reversed(list(summary(figures)))]
     chart = pygal.HorizontalBar(
-        logarithmic=True, print_values=True, show_legend=False, title="Milliseconds a frame (log scale)"
-    )
-    rows = [(what, mean * 1000) for what, _, mean, *_ in summary(figures)]
+        style=style, width=760, height=80 + 44 * len(rows), logarithmic=True, range=(0.1, 10_000), zero=0.1, js=(),
+        show_legend=False, print_values=True, print_values_position="center", spacing=8, rounded_bars=3,
+        value_formatter=lambda ms: f"{ms:,.0f} ms" if ms >= 10 else f"{ms:.2g} ms",
+        title="Time a frame, mean (logarithmic scale)", y_labels=[0.1, 1, 10, 100, 1000, 10_000],
+    )  # fmt: skip
     chart.x_labels = [what for what, _ in rows]
-    chart.add("mean", [round(value, 2) for _, value in rows])
+    chart.add("mean", [{"value": ms, "color": colours[what.startswith("baseline")]} for what, ms in rows])
     path = folder / "pipeline.svg"
     chart.render_to_file(str(path))
     return path
