@@ -142,10 +142,10 @@ def _memory(frames: list[Frame], seconds: float, host: ModelHost, figures: Figur
     there_and_back = [*frames, *reversed(frames)]
     buffers = [_rgba(frame.pixels) for frame in there_and_back]
     samples: list[tuple[float, float]] = []
-    begun = monotonic()
     number = 0
     with _Ours(host) as ours:
-        while monotonic() - begun < seconds:
+        begun = monotonic()
+        while not samples or monotonic() - begun < seconds:
             for frame, rgba in zip(there_and_back, buffers, strict=True):
                 number += 1
                 ours.take(replace(frame, number=number, time_s=monotonic()), rgba)
