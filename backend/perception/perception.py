@@ -220,7 +220,8 @@ class Perception:
         skew = self._anchors.settled(skew, own, self._path)
         widgets = straightened(own, skew)
         self._moved = bool(skew.dx or skew.dy)
-        apart = entering(skew, own) if skew.close else (skew.box,)
+        whole = Box(0, 0, *frame.size)
+        apart = entering(skew, own) if skew.close else (whole if skew.contradicted else skew.box,)
         self._adrift = (*apart, *self._path.news(tree.asked_s))
         lines = covering(tree_text.lines(widgets, Box(0, 0, *frame.size)), own, skew)
         return widgets, lines

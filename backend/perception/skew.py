@@ -26,7 +26,8 @@ _DOUBT = 12
 class Skew:
     """How far content within `box` moved since the tree: by `(dx, dy)`, at least by `least`, at most by `most`.
 
-    `exchanged`: another screen came since the tree was asked for; it may be of the one before.
+    `exchanged`: another screen came since the tree was asked for; it may be of the one before. `contradicted`: trees
+    before say otherwise; it, or they, must be of another moment than thought.
     """
 
     dx: int = 0
@@ -35,15 +36,17 @@ class Skew:
     least: tuple[int, int] = (0, 0)
     most: tuple[int, int] = (0, 0)
     exchanged: bool = False
+    contradicted: bool = False
 
     @property
     def certain(self) -> bool:
-        return self.least == self.most and not self.exchanged
+        return self.least == self.most and not self.exchanged and not self.contradicted
 
     @property
     def close(self) -> bool:
         """Whether it is known well enough: boxes grown over all of its limits hide little beside their content."""
-        return max(self.most[0] - self.least[0], self.most[1] - self.least[1]) <= _CLOSE and not self.exchanged
+        slack = max(self.most[0] - self.least[0], self.most[1] - self.least[1])
+        return slack <= _CLOSE and not self.exchanged and not self.contradicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,41 +123,63 @@ class Anchors:
 
     Two trees that name the same widgets say exactly how far apart they were taken. Each says when it was taken only
     within limits, but what holds for both holds for the page: the limits of every tree narrow those of all others.
-    A tree whose moment is certain pins the page down at once.
+    A tree whose moment is certain pins the page down at once. One that contradicts the page is not believed until the
+    next one agrees with it.
     """
 
     def __init__(self) -> None:
         self._screen = -1
-        self._places: dict[str, Box] = {}
-        self._slack = _Slack()
+        self._page: _Page | None = None
+        self._rival: _Page | None = None
 
     def settled(self, skew: Skew, widgets: Sequence[Widget], path: ScrollPath) -> Skew:
-        """`skew` as narrow as the trees before allow."""
-        places = _on_page(widgets, skew, path)
-        slack = _Slack.of(skew)
+        """`skew` as narrow as the trees before allow, or contradicted by them."""
+        if skew.exchanged or self._screen != path.screens:
+            self._screen, self._page, self._rival = path.screens, None, None
         if skew.exchanged:
-            self._places = {}
             return skew
-        apart = self._apart(places) if self._screen == path.screens else None
-        shared = self._slack.narrowed(slack.moved(*apart)) if apart is not None else None
-        if apart is None or shared is None:
-            self._screen, self._places, self._slack = path.screens, places, slack
+        new = _Page(_on_page(widgets, skew, path), _Slack.of(skew))
+        apart = None if self._page is None else self._page.apart(new)
+        if self._page is None or apart is None:
+            self._page, self._rival = new, None
             return skew
-        self._slack = shared
-        self._places = {name: box.moved(-apart[0], -apart[1]) for name, box in places.items()}
-        return shared.moved(-apart[0], -apart[1]).applied(skew)
+        joined = self._page.joined(new, apart)
+        if joined is None and self._rival is not None and (apart := self._rival.apart(new)) is not None:
+            joined = self._rival.joined(new, apart)
+        if joined is None or apart is None:
+            self._rival = new
+            return replace(skew, contradicted=True)
+        self._page, self._rival = joined, None
+        return joined.slack.moved(-apart[0], -apart[1]).applied(skew)
 
-    def _apart(self, places: Mapping[str, Box]) -> tuple[int, int] | None:
-        """By how much `places` differ from those known, where most widgets agree on it; None where too few do."""
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Boxes by widget on a page that does not scroll, and how far all of them may stand elsewhere."""
+
+    places: Mapping[str, Box]
+    slack: _Slack
+
+    def apart(self, other: _Page) -> tuple[int, int] | None:
+        """By how much the places of `other` differ, where most widgets agree on it; None where too few do."""
         votes: Counter[tuple[int, int]] = Counter()
-        for name, box in places.items():
-            known = self._places.get(name)
+        for name, box in other.places.items():
+            known = self.places.get(name)
             if known is not None and (known.width, known.height) == (box.width, box.height):
                 votes[box.left - known.left, box.top - known.top] += 1
         if not votes:
             return None
         (by, agreeing), *_ = votes.most_common(1)
         return by if agreeing >= _WITNESSES and 2 * agreeing > votes.total() else None
+
+    def joined(self, other: _Page, apart: tuple[int, int]) -> _Page | None:
+        """The places of `other`, which stand `apart` from ours, within the limits of both; None where those exclude
+        one another.
+        """
+        slack = self.slack.narrowed(other.slack.moved(*apart))
+        if slack is None:
+            return None
+        return _Page({name: box.moved(-apart[0], -apart[1]) for name, box in other.places.items()}, slack)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ from backend.phones.transport import AdbTransport
 
 log = logging.getLogger(__name__)
 
-PICTURE_LAG_S = 0.12
+PICTURE_LAG_S = 0.15
 """How long a picture may be under way, from the phone's screen through its encoder and the link to our pixels."""
+CONFIRM_S = 0.6
+"""How long after the first tree of a screen at rest a second one is fetched, which no late picture can belie."""
 ASK_AGAIN_S = 1.0
 """How often at most the slower questions (app, geometry, forbidden capture) are asked while the screen changes."""
 SETTLED_S = 1.0
@@ -52,8 +54,8 @@ class Surroundings:
         self._backoff = Backoff(0.5, 5.0)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"surroundings {phone.serial}", daemon=True)
-        self._tree_screen = self._asked_screen = 0
-        self._tree_due_s = self._ask_due_s = 0.0
+        self._tree_screen = self._confirmed_screen = self._asked_screen = 0
+        self._tree_due_s = self._confirm_due_s = self._ask_due_s = 0.0
         self._was_black = False
         self._rotation = -1
         self._misfit_s: float | None = None
@@ -80,12 +82,11 @@ class Surroundings:
     def _step(self) -> None:
         """Do what is due most, or wait until something is."""
         screen, now_s = self._newest.screen, time.monotonic()
-        tree_owed = self._tree_interval_s is not None and screen != self._tree_screen
         answer_owed = screen != self._asked_screen
         if answer_owed and self._newest.black and not self._was_black:
             self._ask_due_s = now_s
         self._was_black = self._newest.black
-        tree_due_s = self._tree_due_s if tree_owed else float("inf")
+        tree_due_s = self._when_tree(screen)
         ask_due_s = self._ask_due_s if answer_owed else float("inf")
         if now_s < min(tree_due_s, ask_due_s):
             self._newest.wait_screen(screen, min(0.5, tree_due_s - now_s, ask_due_s - now_s))
@@ -94,6 +95,12 @@ class Surroundings:
         else:
             self._ask()
             self._asked_screen, self._ask_due_s = screen, now_s + ASK_AGAIN_S
+
+    def _when_tree(self, screen: int) -> float:
+        """When the next tree is due: soon for a new screen, once more for one at rest, and then no more."""
+        if self._tree_interval_s is None or screen == self._confirmed_screen:
+            return float("inf")
+        return max(self._tree_due_s, self._confirm_due_s) if screen == self._tree_screen else self._tree_due_s
 
     def _fetch_tree(self, screen: int, now_s: float) -> None:
         """Ask for the tree of `screen`; when there is none, later again."""
@@ -106,11 +113,15 @@ class Surroundings:
                 log.info("%s; frames go on without a UI tree", error.message)
             return
         self._backoff.reset()
+        if screen == self._tree_screen:
+            self._confirmed_screen = screen
         self._tree_screen, self._tree_due_s = screen, now_s + (self._tree_interval_s or 0.0)
+        self._confirm_due_s = now_s + CONFIRM_S
         self._stats.tree(tree.time_s - tree.asked_s)
         # A picture reaches us later than a tree of the same moment. Only when its pictures must have come can the tree
         # be put beside the right one; on the pictures' clock it was answered that much later.
-        tree = replace(tree, time_s=tree.time_s + PICTURE_LAG_S)
+        lag_s = max(PICTURE_LAG_S, 4 * self._stats.now().capture_ms / 1000)
+        tree = replace(tree, time_s=tree.time_s + lag_s)
         if self._stopping.wait(max(0.0, tree.time_s - time.monotonic())):
             return
         self._newest.add_tree(tree)

@@ -138,7 +138,11 @@ def test_limits_that_contradict_each_other_begin_anew():
     anchors.settled(path.since(0.1, 0.2), page_at(0), path)
     path.record(1.0, scrolled(-100))
     skew = path.since(0.5, 0.9)
-    assert anchors.settled(skew, page_at(-150), path) == skew, "it cannot be 50 pixels further than the screen went"
+    doubtful = anchors.settled(skew, page_at(-150), path)  # it cannot be 50 pixels further than the screen went
+    assert doubtful.contradicted
+    assert not doubtful.close
+    later = path.since(1.5, 1.6)
+    assert anchors.settled(later, page_at(-100), path).close, "the next tree that agrees with the last is believed"
 
 
 def test_widgets_of_another_screen_settle_nothing():

@@ -78,7 +78,8 @@ def test_shows_each_change_with_its_app_and_tree(scripted: Any, phone: Phone, un
 
 def test_a_still_screen_gives_no_new_frames_and_no_new_trees(scripted: Any, phone: Phone, until: Any) -> None:
     with live(phone, method="raw", idle_fps=200) as source:
-        number = until(source, lambda f: f.tree).number
+        # A screen at rest is confirmed by a second tree, and then no more.
+        number = until(source, lambda f: f.tree and f.tree.asked_s - f.time_s > 0.4).number
         looked = scripted.asked.count("screencap 2>/dev/null")
         trees = source.stats.trees
         assert source.newest(number, 0.5) is None
