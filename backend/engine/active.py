@@ -12,12 +12,16 @@ from backend.engine.masks import load_templates
 from backend.engine.runner import Limits, Outcome, Runner
 from backend.errors import InterventionError
 from backend.perception.settings import Template
-from interventions.sdk import STANDING, Action, App, Cover, Intervention, Judge, ParameterError, Scene
+from interventions.sdk import STANDING, Action, App, Cover, Intervention, Judge, ParameterError, Replace, Scene
 
 
 @dataclass
 class Active:
-    """State that the engine keeps for an intervention. `outcome` is the newest one for a scene, not for a tick."""
+    """State that the engine keeps for an intervention.
+
+    `outcome` is the newest one for a scene, not for a tick. `harmless` are the texts and the digests of pictures that
+    it saw then and left alone; `apart` the standing actions that lie over neither.
+    """
 
     loaded: Loaded
     runner: Runner
@@ -26,7 +30,8 @@ class Active:
     outcome: Outcome | None = None
     fresh: list[Action] = field(default_factory=list)
     ticked: tuple[Action, ...] = ()
-    known: frozenset[str] = frozenset()
+    harmless: frozenset[str] = frozenset()
+    apart: tuple[Action, ...] = ()
     actions: int = 0
     late: int = 0
 
@@ -52,10 +57,13 @@ class Active:
             return
         if self.outcome is None or outcome.scene.number >= self.outcome.scene.number:
             self.outcome = outcome
-            self.known = _contents(outcome.scene)
+            self.harmless, self.apart = _told_apart(outcome.scene, standing)
 
     def placeholders(self, scene: Scene) -> list[Cover]:
-        """Covers for what appeared since the last verdict, while this intervention is late."""
+        """Covers for what its last verdict hid, and for what appeared since, while this intervention is late.
+
+        They go by content: where the text and the pictures are, the new scene says.
+        """
         kind = type(self.intervention)
         if kind.until_judged == "show":
             return []
@@ -63,16 +71,24 @@ class Active:
         why = "not judged yet"
         covers = []
         if "on_text" in handles:
-            covers += [Cover(line.box, why=why) for line in scene.lines if line.text not in self.known]
+            covers += [Cover(line.box, why=why) for line in scene.lines if line.text not in self.harmless]
         if "on_region" in handles:
             covers += [
-                Cover(region.box, style="blur", why=why) for region in scene.regions if region.digest not in self.known
+                Cover(region.box, style="blur", why=why)
+                for region in scene.regions
+                if region.digest not in self.harmless
             ]
         return covers
 
 
-def _contents(scene: Scene) -> frozenset[str]:
-    return frozenset(line.text for line in scene.lines) | frozenset(region.digest for region in scene.regions)
+def _told_apart(scene: Scene, standing: tuple[Action, ...]) -> tuple[frozenset[str], tuple[Action, ...]]:
+    """The texts and picture digests of `scene` that no cover touches, and the actions that touch none of them."""
+    covers = [(action, action.box) for action in standing if isinstance(action, Cover | Replace)]
+    contents = [(line.text, line.box) for line in scene.lines] + [(r.digest, r.box) for r in scene.regions]
+    touched = {name for name, place in contents for _, box in covers if place.intersect(box)}
+    over = {id(action) for action, box in covers for _, place in contents if place.intersect(box)}
+    harmless = frozenset(name for name, _ in contents if name not in touched)
+    return harmless, tuple(action for action in standing if id(action) not in over)
 
 
 def make_active(

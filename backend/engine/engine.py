@@ -1,9 +1,9 @@
 """Scene in, actions out: runs the interventions that are switched on, on one phone.
 
 `decide` hands the scene to every runner and waits for them until the soft deadline. Who is late by then is not waited
-for: the places it covered before move along with the scroll, what is new gets a placeholder, and `on_late` calls when
-its verdict has come, so that `gather` can be asked again. A failure is reported once and suspends its intervention;
-the others never notice.
+for: what it hid before stays hidden wherever it is now, what is new gets a placeholder, and `on_late` calls when its
+verdict has come, so that `gather` can be asked again. A failure is reported once and suspends its intervention; the
+others never notice.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ class Seen:
     """A scene, and where each owner's templates were found in it.
 
     `adrift` is where the UI tree may not tell what the pixels show, because they moved or changed since it was asked
-    for; empty when the two are known to agree. `moved` says that the tree was moved along with a scroll.
+    for; empty when the two are known to agree. `moved` says that the tree was moved along with a scroll, or may have
+    to be.
     """
 
     scene: Scene
@@ -219,7 +220,7 @@ class Perception:
         own = tuple(w for w in tree.widgets if not _ours(w, frame.app, hidden))
         skew = self._anchors.settled(skew, own, self._path)
         widgets = straightened(own, skew)
-        self._moved = bool(skew.dx or skew.dy)
+        self._moved = bool(skew.dx or skew.dy) or skew.least != skew.most
         whole = Box(0, 0, *frame.size)
         apart = entering(skew, own) if skew.close else (whole if skew.contradicted else skew.box,)
         self._adrift = (*apart, *self._path.news(tree.asked_s))

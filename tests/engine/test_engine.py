@@ -9,7 +9,7 @@ import pytest
 
 from backend.engine.engine import Engine
 from backend.errors import InterventionError
-from interventions.sdk import Answer, App, Box, Cover, Delay, Scroll
+from interventions.sdk import Answer, App, Box, Cover, Delay, Scroll, Widget
 from interventions.sdk.testing import scene
 
 COVER_ALL = """
@@ -133,8 +133,7 @@ def test_a_late_intervention_keeps_its_covers_which_travel_and_hides_what_is_new
     decision = engine.decide(second)
     assert decision.late == ("slow",)
     covers = {decided.action.box: decided for decided in decision.standing}
-    assert covers[moved[0].box].action.label == "judged"
-    assert covers[fresh.box].action.why == "not judged yet"
+    assert covers[moved[0].box].action.why == covers[fresh.box].action.why == "not judged yet"
     assert all(decided.late for decided in decision.standing)
     assert moved[1].box not in covers
     gate.open.set()
@@ -142,6 +141,27 @@ def test_a_late_intervention_keeps_its_covers_which_travel_and_hides_what_is_new
     settled = engine.gather(second)
     assert settled.late == ()
     assert {decided.action.box for decided in settled.standing} == {moved[0].box, fresh.box}
+
+
+def test_a_cover_over_no_text_and_no_picture_travels_with_the_scroll(bench):
+    bench.write(
+        "bar",
+        """
+        def on_widget(self, widgets):
+            while self.scene.number > 1:
+                time.sleep(0.01)
+            yield Cover(Box(0, 900, 1080, 1000))
+        """,
+    )
+    engine = bench.engine(soft_deadline_s=0.05, hard_deadline_s=5)
+    engine.enable("bar")
+    widget = Widget("w", 0, None, 0, "View", "org.example.app", Box(0, 900, 1080, 1000))
+    first = scene(lines=[], widgets=(widget,), number=1)
+    while not engine.decide(first).standing:
+        pass
+    scroll = Scroll(dy=-30, box=Box(0, 0, 1080, 2220))
+    late = engine.decide(scene(lines=[], widgets=(widget,), number=2, scroll=scroll))
+    assert [decided.action.box for decided in late.standing] == [Box(0, 870, 1080, 970)]
 
 
 def test_a_late_cover_does_not_follow_into_another_app(slow):
