@@ -7,11 +7,14 @@ from time import monotonic
 
 from backend.phones.frame import Frame
 from backend.phones.source import FrameSource
+from backend.phones.surroundings import PICTURE_LAG_S
 from backend.pipeline.way import Passed
 
-_TREE_PATIENCE_S = 0.6
+_TREE_PATIENCE_S = 0.9
 _FIRST_TREE_S = 2.0
-"""How long a frame waits for its UI tree: usually, and before the phone's first."""
+"""The longest that a frame waits for its UI tree: usually, and before the phone's first."""
+_UNDER_WAY_S = 0.15 + PICTURE_LAG_S
+"""From a tree's answer until it joins a frame, and from a change until the tree is asked for."""
 _HOLD_S = 0.7
 _KNOWN_ENOUGH = 0.1
 """A frame of which a larger share is newer than its tree is held back, until nothing was shown for `_HOLD_S`."""
@@ -20,7 +23,7 @@ _KNOWN_ENOUGH = 0.1
 def with_tree(source: FrameSource, frame: Frame, stop: threading.Event) -> Frame:
     """`frame` or a newer one, with its UI tree where the phone gives one soon: it is exact, and OCR is slow."""
     stats = source.stats
-    patience_s = min(_TREE_PATIENCE_S, 0.1 + 3 * stats.tree_ms / 1000) if stats.trees else _FIRST_TREE_S
+    patience_s = min(_TREE_PATIENCE_S, _UNDER_WAY_S + 3 * stats.tree_ms / 1000) if stats.trees else _FIRST_TREE_S
     until = monotonic() + patience_s
     while not _has_tree(frame) and not source.stats.tree_problem and not stop.is_set():
         left = until - monotonic()
