@@ -27,7 +27,7 @@ class Skew:
     """How far content within `box` moved since the tree: by `(dx, dy)`, at least by `least`, at most by `most`.
 
     `exchanged`: another screen came since the tree was asked for; it may be of the one before. `contradicted`: trees
-    before say otherwise; it, or they, must be of another moment than thought.
+    before say otherwise, or nothing confirms limits that time alone sets; a picture may have been later than allowed.
     """
 
     dx: int = 0
@@ -142,7 +142,7 @@ class Anchors:
         apart = None if self._page is None else self._page.apart(new)
         if self._page is None or apart is None:
             self._page, self._rival = new, None
-            return skew
+            return skew if skew.certain else replace(skew, contradicted=True)
         joined = self._page.joined(new, apart)
         if joined is None and self._rival is not None and (apart := self._rival.apart(new)) is not None:
             joined = self._rival.joined(new, apart)
