@@ -128,11 +128,15 @@ def test_lines_lie_over_their_pixels_in_every_frame_that_is_shown_of_a_scroll(sc
         texts += sum(off is not None for _, off in found)
         measured += any(off is not None for _, off in found)
         apart += [(frame.number, off) for line, off in found if off is not None and not _hidden(line, off, scrolled)]
+    if not scrolled.from_rest and not texts:
+        pytest.skip("no frame of this scroll was known well enough to be shown, so none could be wrong")
     assert measured >= 8 or not scrolled.from_rest, "the scroll was hardly seen"
     assert len(apart) <= texts / 50, apart
 
 
 def test_frames_are_shown_all_through_a_scroll_that_begins_at_rest(scrolled: Scrolled) -> None:
     """Where no tree was ever certain less may be shown: that is the price of never showing what is not judged."""
+    if not scrolled.from_rest:
+        pytest.skip("this scroll does not begin at rest")
     shown = [_known(frame, seen) for frame, seen in scrolled.frames]
-    assert sum(shown) > 0.5 * len(shown) or not scrolled.from_rest
+    assert sum(shown) > 0.5 * len(shown)
