@@ -1,0 +1,1 @@
+"""The link to the agent that runs inside a phone's apps."""
