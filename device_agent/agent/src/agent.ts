@@ -1,0 +1,171 @@
+/**
+ * The agent: what every feature is given. It sends and receives messages, runs code on the app's main thread, and keeps
+ * hooks, view numbers and the ledger.
+ *
+ * Frida runs one thread at a time in here, and gives way whenever Java is called: between any two calls into Java, a hook
+ * may have run on another thread.
+ */
+
+import { Hooks } from "./hooks";
+import { Ledger } from "./ledger";
+import { type Configure, type Outgoing, readToAgent, type ToAgentOf, type ToAgentType, UNCONFIGURED, VERSION } from "./messages";
+import { TARGETS } from "./targets";
+import { Views } from "./views";
+
+const WAKE_UP = 0x4d50_0001;
+const FLUSH_MS = 4;
+
+type Handler = (message: never) => void;
+
+export class Agent {
+    readonly hooks = new Hooks((where, error) => this.problem(where, error));
+    readonly views = new Views();
+    readonly ledger = new Ledger(this.views, (where, error) => this.problem(where, error));
+    /** The last Configure; its handlers are called on the main thread, after it is in place. */
+    config: Configure = UNCONFIGURED;
+
+    private readonly handlers = new Map<ToAgentType, Handler[]>();
+    private readonly told = new Set<string>();
+    private readonly jobs: (() => void)[] = [];
+    private readonly endings = new Set<() => void>();
+    private readonly clock = Java.use("android.os.SystemClock");
+    private readonly handler: JavaObject;
+    private readonly mainLooper: JavaObject;
+    private mainThread = 0;
+    private dispatching = 0;
+    private ready = false;
+    private woken = false;
+
+    constructor() {
+        this.mainLooper = Java.use("android.os.Looper").getMainLooper() as JavaObject;
+        this.handler = Java.use("android.os.Handler").$new(this.mainLooper);
+        // dispatchMessage, not the empty handleMessage: compilers inline the latter, and a hook would not be called.
+        this.hooks.hook(TARGETS.dispatchMessage, (original, self, args) => this.dispatch(original, self, args[0]));
+    }
+
+    /** Uptime in milliseconds, Android's clock of events and frames. */
+    uptime(): number {
+        return Number(this.clock.uptimeMillis());
+    }
+
+    send(message: Outgoing, binary?: ArrayBuffer): void {
+        send({ v: VERSION, ...message }, binary ?? null);
+    }
+
+    /** Call `handler` on the main thread for every message of that type; handlers run in the order they were added. */
+    on<T extends ToAgentType>(type: T, handler: (message: ToAgentOf<T>) => void): void {
+        const handlers = this.handlers.get(type) ?? [];
+        handlers.push(handler as Handler);
+        this.handlers.set(type, handlers);
+    }
+
+    /** Run `fn` on the app's main thread, after everything that was asked for before. */
+    onMain(fn: () => void): void {
+        this.jobs.push(fn);
+        this.wake();
+    }
+
+    /** Run `fn` once at the end of what the main thread does now, or in 4 ms, whichever is first. Same `fn`, one run. */
+    atEnd(fn: () => void): void {
+        if (this.endings.size === 0) {
+            setTimeout(() => this.runEndings(), FLUSH_MS);
+        }
+        this.endings.add(fn);
+    }
+
+    isMainThread(): boolean {
+        return Process.getCurrentThreadId() === this.mainThread;
+    }
+
+    /** Tell the backend that something did not work; once for each place. */
+    problem(where: string, error: unknown): void {
+        if (!this.told.has(where)) {
+            this.told.add(where);
+            const message = error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
+            this.send({ type: "problem", where, message });
+        }
+    }
+
+    /** Everything is hooked: let the main thread in, and take messages. */
+    start(): void {
+        Script.nextTick(() => {
+            this.ready = true;
+            this.wake();
+            this.receive();
+        });
+    }
+
+    private receive(): void {
+        recv((payload: unknown) => {
+            this.receive();
+            try {
+                const message = readToAgent(payload);
+                this.onMain(() => this.deliver(message.type, message as never));
+            } catch (error) {
+                this.problem("message", error);
+            }
+        });
+    }
+
+    private deliver(type: ToAgentType, message: never): void {
+        if (type === "configure") {
+            this.config = message;
+        }
+        for (const handler of this.handlers.get(type) ?? []) {
+            this.attempt(type, () => handler(message));
+        }
+    }
+
+    private wake(): void {
+        if (this.ready && !this.woken && this.jobs.length > 0) {
+            this.woken = true;
+            Java.perform(() => this.handler.sendEmptyMessage(WAKE_UP));
+        }
+    }
+
+    /** The hook around every message of every looper. */
+    private dispatch(original: (message: JavaObject) => void, self: JavaObject, message: JavaObject): void {
+        if (message.what.value === WAKE_UP && self.$isSameObject(this.handler)) {
+            this.mainThread = Process.getCurrentThreadId();
+            this.woken = false;
+            this.runJobs();
+            this.runEndings();
+            return;
+        }
+        if (!this.isMainThread()) {
+            return original(message);
+        }
+        this.dispatching++;
+        try {
+            original(message);
+        } finally {
+            this.dispatching--;
+            if (this.dispatching === 0 && this.endings.size > 0) {
+                this.runEndings();
+            }
+        }
+    }
+
+    private runJobs(): void {
+        let job: (() => void) | undefined;
+        while ((job = this.jobs.shift()) !== undefined) {
+            this.attempt("main thread", job);
+        }
+    }
+
+    private runEndings(): void {
+        const due = [...this.endings];
+        this.endings.clear();
+        for (const ending of due) {
+            this.attempt("main thread", ending);
+        }
+    }
+
+    private attempt(where: string, fn: () => void): void {
+        try {
+            fn();
+        } catch (error) {
+            this.problem(where, error);
+        }
+    }
+}

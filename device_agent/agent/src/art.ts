@@ -1,0 +1,13 @@
+/**
+ * What holds on Android's runtime (ART) only, or on the JVM of the virtual phone only. Everything else in the agent runs
+ * unchanged on both.
+ */
+
+export type Runtime = "art" | "jvm";
+
+export const runtime: Runtime = Process.findModuleByName("libart.so") === null ? "jvm" : "art";
+
+/** Android's API level; null where there is no Android beneath. */
+export function sdk(): number | null {
+    return runtime === "art" ? (Java.use("android.os.Build$VERSION").SDK_INT.value as number) : null;
+}

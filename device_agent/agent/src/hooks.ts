@@ -1,0 +1,113 @@
+/**
+ * Hooks by exact signature. An error in our code never reaches the app: the original runs, and the error is told. What the
+ * app's own code throws goes to the app.
+ *
+ * A hook takes effect a tick after it is set (`Script.nextTick`) on the JVM.
+ */
+
+import type { Hook } from "./messages";
+
+export type Original = (...args: JavaValue[]) => JavaValue;
+export type Body = (original: Original, self: JavaObject, args: JavaValue[]) => JavaValue;
+
+const SIGNATURE = /^([\w.$]+)#([\w$]+)\(([^)]*)\)$/;
+
+export class Hooks {
+    /** One entry a target, in the order they were asked for. */
+    readonly states: Hook[] = [];
+    private readonly methods: JavaMethod[] = [];
+    private readonly quietThreads = new Map<number, number>();
+    private stopped = false;
+
+    constructor(private readonly problem: (where: string, error: unknown) => void) {}
+
+    /** Set a hook; true when it is in place. Where class or method is missing, `states` says so and nothing else happens. */
+    hook(target: string, body: Body): boolean {
+        try {
+            const method = methodOf(target);
+            method.implementation = this.implementation(target, method, body);
+            this.methods.push(method);
+            this.states.push({ target, state: "on", why: "" });
+            return true;
+        } catch (error) {
+            this.states.push({ target, state: "missing", why: (error as Error).message });
+            return false;
+        }
+    }
+
+    /** Run `fn` with our own hooks passing straight through on this thread: what it sets is not taken for the app's. */
+    quiet<T>(fn: () => T): T {
+        const thread = Process.getCurrentThreadId();
+        const depth = this.quietThreads.get(thread) ?? 0;
+        this.quietThreads.set(thread, depth + 1);
+        try {
+            return fn();
+        } finally {
+            if (depth === 0) {
+                this.quietThreads.delete(thread);
+            } else {
+                this.quietThreads.set(thread, depth);
+            }
+        }
+    }
+
+    /** Pass every call straight through from now on. */
+    stop(): void {
+        this.stopped = true;
+    }
+
+    /** Take all hooks out. */
+    remove(): void {
+        this.stop();
+        for (const method of this.methods.splice(0).reverse()) {
+            method.implementation = null;
+        }
+    }
+
+    private passing(): boolean {
+        return this.stopped || (this.quietThreads.size > 0 && this.quietThreads.has(Process.getCurrentThreadId()));
+    }
+
+    private implementation(target: string, method: JavaMethod, body: Body): JavaMethod["implementation"] {
+        // eslint-disable-next-line @typescript-eslint/no-this-alias
+        const hooks = this;
+        return function (this: JavaObject, ...args: JavaValue[]): JavaValue {
+            if (hooks.passing()) {
+                return method.call(this, ...args);
+            }
+            let called = false;
+            let result: JavaValue;
+            let thrown: unknown;
+            const original: Original = (...given) => {
+                called = true;
+                try {
+                    return (result = method.call(this, ...given));
+                } catch (error) {
+                    thrown = error;
+                    throw error;
+                }
+            };
+            try {
+                return body(original, this, args);
+            } catch (error) {
+                if (thrown !== undefined && error === thrown) {
+                    throw error;
+                }
+                hooks.problem(target, error);
+                return called ? result : method.call(this, ...args);
+            }
+        };
+    }
+}
+
+function methodOf(target: string): JavaMethod {
+    const [, className, name, types] = SIGNATURE.exec(target) ?? [];
+    if (className === undefined || name === undefined || types === undefined) {
+        throw new Error(`${target} is no signature`);
+    }
+    const methods = Java.use(className)[name] as JavaMethods | undefined;
+    if (methods === undefined) {
+        throw new Error(`${className} has no method ${name}`);
+    }
+    return methods.overload(...(types === "" ? [] : types.split(",")));
+}

@@ -1,0 +1,4 @@
+import type { Agent } from "../agent";
+
+/** The live UI tree. */
+export function start(_agent: Agent): void {}

@@ -1,0 +1,216 @@
+"""The real agent in a real app of the virtual phone: Frida attaches to the app's JVM and loads the script."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from device_agent.virtual_phone.phone import VirtualPhone
+
+frida = pytest.importorskip("frida", reason="frida is not installed; pip install 'mindproof[agent]'")
+
+from device_agent.agent.build import bundle  # noqa: E402
+
+TIMEOUT_S = 10.0
+
+
+@dataclass
+class Received:
+    """One message of the agent, and its binary part."""
+
+    payload: dict[str, Any]
+    data: bytes | None
+    at: float = field(default_factory=time.monotonic)
+
+
+class Injected:
+    """The agent in one process. Messages are kept in the order they came; errors of the script fail the wait."""
+
+    def __init__(self, pid: int, script: str) -> None:
+        self.pid = pid
+        self.received: list[Received] = []
+        self.errors: list[str] = []
+        self.detached = ""
+        self._changed = threading.Condition()
+        self.session = frida.attach(pid)
+        self.session.on("detached", self._on_detached)
+        self.script = self.session.create_script(script, name="agent")
+        self.script.on("message", self._on_message)
+        self.script.load()
+
+    def _on_message(self, message: dict[str, Any], data: bytes | None) -> None:
+        with self._changed:
+            if message["type"] == "send":
+                self.received.append(Received(message["payload"], data))
+            else:
+                self.errors.append(message.get("stack") or message.get("description") or str(message))
+            self._changed.notify_all()
+
+    def _on_detached(self, reason: str, *_: object) -> None:
+        with self._changed:
+            self.detached = reason
+            self._changed.notify_all()
+
+    def post(self, type_: str, **fields: object) -> None:
+        """Send the agent a message."""
+        self.script.post({"v": 1, "type": type_, **fields})
+
+    def messages(self, type_: str) -> list[dict[str, Any]]:
+        """All messages of a type so far."""
+        with self._changed:
+            return [one.payload for one in self.received if one.payload["type"] == type_]
+
+    def until(self, condition: Callable[[], Any], what: str, timeout_s: float = TIMEOUT_S) -> Any:
+        """What `condition` gives as soon as it is true; looked at after every message."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            if found := condition():
+                return found
+            with self._changed:
+                assert not self.errors, self.errors
+                assert (left := deadline - time.monotonic()) > 0, f"waited in vain for {what}; came: {self._summary()}"
+                self._changed.wait(min(left, 0.05))
+
+    def wait_for(
+        self, type_: str, predicate: Callable[[dict[str, Any]], bool] = lambda _: True, timeout_s: float = TIMEOUT_S
+    ) -> dict[str, Any]:
+        """The first message of the type that the predicate accepts, come already or still to come."""
+
+        def first() -> dict[str, Any] | None:
+            return next((one for one in self.messages(type_) if predicate(one)), None)
+
+        found: dict[str, Any] = self.until(first, f"a message {type_}", timeout_s)
+        return found
+
+    def binary_of(self, payload: dict[str, Any]) -> bytes:
+        """The binary part of a message that came."""
+        return next(one.data for one in self.received if one.payload is payload) or b""
+
+    def settle(self, seq: int) -> dict[str, Any]:
+        """Wait until everything posted so far is done: the main thread answers a ping."""
+        self.post("ping", seq=seq)
+        return self.wait_for("pong", lambda pong: pong["seq"] == seq)
+
+    def leave(self) -> dict[str, Any]:
+        """Have the agent undo everything; its Bye."""
+        self.post("leave")
+        return self.wait_for("bye")
+
+    def close(self) -> None:
+        """Unload; harmless when the app is gone."""
+        for end in (self.script.unload, self.session.detach):
+            try:
+                end()
+            except (frida.InvalidOperationError, frida.TransportError):
+                pass
+
+    def _summary(self) -> str:
+        return ", ".join(f"{one.payload['type']}" for one in self.received[-12:]) + f" {self.messages('problem')}"
+
+
+class AppPhone:
+    """A virtual phone, and the app that is in front."""
+
+    def __init__(self, phone: VirtualPhone) -> None:
+        self.phone = phone
+
+    def open(self, app: str) -> int:
+        """Start an app anew; its process id."""
+        self.phone.force_stop(f"org.mindproof.{app}")
+        self.phone.start_activity(f"org.mindproof.{app}", None)
+
+        def pid() -> int:
+            front = self.phone.foreground()
+            return front[2] if front is not None and front[0].name == f"org.mindproof.{app}" else 0
+
+        found: int = self.until(pid, f"{app} to be in front")
+        self.until(lambda: len(self.nodes()) > 10, f"{app} to draw")
+        self.rest()
+        return found
+
+    def nodes(self) -> list[dict[str, str]]:
+        """Attributes of every node that the phone's own tree shows."""
+        return [dict(node.attrib) for node in ElementTree.fromstring(self.phone.dump_tree()).iter("node")]
+
+    def texts(self, name: str = "") -> list[str]:
+        """Texts on the screen, of views whose resource name ends so."""
+        return [node["text"] for node in self.nodes() if node["text"] and node["resource-id"].endswith(name)]
+
+    def box(self, name: str) -> tuple[int, int, int, int]:
+        """Where the first view with this resource name is."""
+        node = next(node for node in self.nodes() if node["resource-id"].endswith(f":id/{name}"))
+        left, top, right, bottom = (int(n) for n in re.findall(r"-?\d+", node["bounds"]))
+        return left, top, right, bottom
+
+    def pixels(self, box: tuple[int, int, int, int] | None = None) -> np.ndarray:
+        """``(height, width, 3)`` of the screen, or of a box of it."""
+        shot = self.phone.screenshot()[:, :, :3]
+        return shot if box is None else shot[box[1] : box[3], box[0] : box[2]]
+
+    def scroll(self, dy: int) -> None:
+        """Drag the content of the middle of the screen by `dy`, and let it come to rest."""
+        x, y = self.phone.size[0] // 2, self.phone.size[1] // 2
+        self.phone.swipe(x, y - dy // 2, x, y + dy // 2, 300)
+        self.rest()
+
+    def tap(self, name: str) -> None:
+        left, top, right, bottom = self.box(name)
+        self.phone.tap((left + right) // 2, (top + bottom) // 2)
+
+    def until(self, condition: Callable[[], Any], what: str, timeout_s: float = TIMEOUT_S) -> Any:
+        """Wait, from frame to frame, until the condition holds."""
+        deadline = time.monotonic() + timeout_s
+        while not (found := condition()):
+            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            self.phone.wait_for_frame(self.phone.frame_number(), 0.05)
+        return found
+
+    def rest(self) -> None:
+        """Wait until a third of a second passes without a new frame."""
+        frame = self.phone.frame_number()
+        while (after := self.phone.wait_for_frame(frame, 0.35)) != frame:
+            frame = after
+
+
+@pytest.fixture(scope="session")
+def agent_script(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The script that is injected, compiled once."""
+    return bundle(tmp_path_factory.mktemp("agent"))
+
+
+@pytest.fixture(scope="module")
+def app_phone() -> Iterator[AppPhone]:
+    """A phone that the tests of a module share; each opens the app it needs anew."""
+    with VirtualPhone(seed=1) as phone:
+        yield AppPhone(phone)
+
+
+@pytest.fixture
+def inject(app_phone: AppPhone, agent_script: str) -> Iterator[Callable[..., Injected]]:
+    """Opens an app and brings the agent into it, having said hello; everything ends with the test."""
+    with ExitStack() as stack:
+
+        def bring(app: str = "feed", *, pid: int | None = None, hello: bool = True) -> Injected:
+            injected = Injected(pid or app_phone.open(app), agent_script)
+            stack.callback(injected.close)
+            if hello:
+                injected.wait_for("hello")
+            return injected
+
+        yield bring
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Callable[[], str]:
+    """Builds the script into a folder of the test's own."""
+    return lambda: bundle(tmp_path)

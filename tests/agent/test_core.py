@@ -1,0 +1,25 @@
+"""The agent arrives, says what it hooked, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backend.phones.agent import messages
+from device_agent.agent.build import agent_version
+
+
+def test_hello_names_app_runtime_and_every_hook(inject: Callable[..., object]) -> None:
+    agent = inject("feed")
+    hello = messages.read(agent.wait_for("hello"))
+    assert isinstance(hello, messages.Hello)
+    assert (hello.package, hello.pid, hello.runtime, hello.sdk) == ("org.mindproof.feed", agent.pid, "jvm", None)
+    assert hello.agent == agent_version()
+    assert hello.hooks
+    assert [hook for hook in hello.hooks if hook.state != "on"] == []
+
+
+def test_ping_is_answered_by_the_main_thread(inject: Callable[..., object]) -> None:
+    agent = inject("feed")
+    pong = messages.read(agent.settle(7))
+    assert isinstance(pong, messages.Pong)
+    assert pong.uptime_ms > 0
