@@ -14,6 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from device_agent.virtual_phone.debug_app import DebugApp
+
 
 @dataclass(frozen=True, slots=True)
 class Package:
@@ -129,6 +131,15 @@ class Device(Protocol):
     def force_stop(self, package: str) -> None: ...
 
     def processes(self) -> Sequence[Process]: ...
+
+    @property
+    def debug_app(self) -> DebugApp:
+        """Which app waits at its start."""
+        ...
+
+    def traced(self, pid: int, connected: bool) -> bool:
+        """A tracer of an app's process came or went; False when there is no such app."""
+        ...
 
     def log(self, since: int) -> tuple[Sequence[LogLine], int]:
         """The log lines from position `since` on, and the position after them."""

@@ -12,7 +12,8 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from device_agent.virtual_phone import build, installed
+from device_agent.virtual_phone import build, host, installed
+from device_agent.virtual_phone.debug_app import DebugApp
 from device_agent.virtual_phone.device import LogLine, Package, Process
 from device_agent.virtual_phone.errors import AppError, VirtualPhoneError
 from device_agent.virtual_phone.logcat import LogBuffer
@@ -96,13 +97,16 @@ class VirtualPhone:
             raise VirtualPhoneError(f"{build.JAR} is missing; run python -m device_agent.virtual_phone.build")
         self._upright = size
         self._dpi = density or max(120, round(min(size) / REFERENCE_WIDTH * REFERENCE_DPI))
-        self._properties = installed.properties(size, self._dpi, serial)
+        self._properties = installed.properties(size, self._dpi, serial) | {host.PROPERTY: host.mark()}
         self._settings = {
             name: SettingsTable(table, self._apply_settings) for name, table in installed.settings().items()
         }
+        self._debug_app = DebugApp(self._settings["global"])
         self._log = LogBuffer()
         self._folder = tempfile.TemporaryDirectory(prefix="virtual-phone-")
-        self._server = WindowServer(size, self._dpi, seed, installed.PACKAGES, build.JAR, self._log.write, content_dir)
+        self._server = WindowServer(
+            size, self._dpi, seed, installed.PACKAGES, build.JAR, self._log.write, content_dir, self._debug_app.waits
+        )
 
     def start(self) -> None:
         """Boot: make the file system and show the home screen."""
@@ -229,6 +233,13 @@ class VirtualPhone:
             user = f"u0_a{app.package.uid - 10000}"
             rows.append(Process(app.pid, SYSTEM_PROCESSES[1][0], user, app.package.name, _resident_kib(app.pid)))
         return rows
+
+    @property
+    def debug_app(self) -> DebugApp:
+        return self._debug_app
+
+    def traced(self, pid: int, connected: bool) -> bool:
+        return self._server.traced(pid, connected)
 
     def log(self, since: int) -> tuple[Sequence[LogLine], int]:
         return self._log.since(since)

@@ -16,6 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from device_agent.virtual_phone.debug_app import DebugApp
 from device_agent.virtual_phone.device import LogLine, Package, Process
 from device_agent.virtual_phone.errors import AppError
 
@@ -73,6 +74,7 @@ class StillDevice:
             "secure": {"android_id": "6d696e6470726f6f"},
             "global": {"adb_enabled": "1", "airplane_mode_on": "0"},
         }
+        self._debug_app = DebugApp(self._settings["global"])
         self._folder = None if root else tempfile.TemporaryDirectory(prefix="still-phone-")
         self._root = root or Path(self._folder.name)  # type: ignore[union-attr]
         for name in ("sdcard/Download", "sdcard/DCIM", "data/local/tmp", "system/bin"):
@@ -188,6 +190,13 @@ class StillDevice:
     def processes(self) -> Sequence[Process]:
         running = [Process(APP_PID, 1, "u0_a100", APP.name, 65536)] if self._running else []
         return [Process(1, 0, "root", "init", 4096), *running]
+
+    @property
+    def debug_app(self) -> DebugApp:
+        return self._debug_app
+
+    def traced(self, pid: int, connected: bool) -> bool:
+        return self._running and pid == APP_PID
 
     def log(self, since: int) -> tuple[Sequence[LogLine], int]:
         with self._changed:

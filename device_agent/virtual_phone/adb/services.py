@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from device_agent.virtual_phone.adb.connection import Refused, Service
+from device_agent.virtual_phone.adb.debugger import serve_debugger
 from device_agent.virtual_phone.adb.forward import connect, relay
 from device_agent.virtual_phone.adb.shell_service import parse_request, serve_shell
 from device_agent.virtual_phone.adb.stream import Stream
@@ -41,6 +42,8 @@ class Services:
             return lambda stream: SyncService(stream, self._files).run()
         if kind == "tcp":
             return self._forward(rest)
+        if kind == "jdwp" and colon:
+            return self._debugger(rest)
         if kind in _REPLIES and colon:
             return partial(_say, _REPLIES[kind])
         raise Refused(f"no service {name[:80]!r} on this phone")
@@ -71,6 +74,11 @@ class Services:
         except OSError as error:
             raise Refused(f"nothing listens on tcp:{port}: {error.strerror or error}") from error
         return lambda stream: relay(stream, sock)
+
+    def _debugger(self, pid: str) -> Service:
+        if not pid.isdigit() or not any(one.pid == int(pid) for one in self._device.processes()):
+            raise Refused(f"jdwp:{pid[:20]} is no process that can be debugged")
+        return lambda stream: serve_debugger(stream, self._device, int(pid))
 
 
 def _say(reply: bytes, stream: Stream) -> None:

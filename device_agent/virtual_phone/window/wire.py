@@ -20,6 +20,7 @@ From the app:
 
 From the server: ``configure`` width, height, dpi, top, bottom (heights of the system bars), seed, advances (only at
 first: ems per character from space on, by font); ``launch`` activity; ``pause``; ``resume``; ``finish``; ``reply``;
+``debugger`` connected: a tracer of the process came or went;
 and input, each with n and window (the view id of the window's root): ``touch`` action, x, y, down, time (ms);
 ``key`` code; ``type`` text.
 

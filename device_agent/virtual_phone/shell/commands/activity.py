@@ -14,7 +14,7 @@ HOME = "android.intent.category.HOME"
 EXTRA_WITH_VALUE = frozenset(
     {"-e", "--es", "--ez", "--ei", "--el", "--ef", "--eu", "--ecn", "--eia", "--ela", "--efa", "--esa"}
 )
-SILENT = frozenset({"kill", "kill-all", "idle-maintenance", "clear-debug-app", "wait-for-broadcast-idle"})
+SILENT = frozenset({"kill", "kill-all", "idle-maintenance", "wait-for-broadcast-idle"})
 
 
 @command("am")
@@ -29,6 +29,10 @@ def activity_manager(io: Call) -> int:
         io.device.force_stop(names[-1])
     elif (verb, words[:1]) in (("stack", ["list"]), ("task", ["list"])):
         _list_tasks(io)
+    elif verb == "set-debug-app":
+        return _set_debug_app(io, words)
+    elif verb == "clear-debug-app":
+        io.device.debug_app.clear()
     elif verb == "get-current-user":
         io.out.print("0")
     elif verb == "broadcast":
@@ -37,6 +41,20 @@ def activity_manager(io: Call) -> int:
     elif verb not in SILENT:
         io.err.print(f"Unknown command: {verb}" if verb else "Activity manager (activity) commands:")
         return 255
+    return 0
+
+
+def _set_debug_app(io: Call, words: list[str]) -> int:
+    """``[-w] [--persistent] PACKAGE``; a package that is not installed is taken all the same, as on Android."""
+    options = {word for word in words if word.startswith("-")}
+    unknown = sorted(options - {"-w", "--persistent"})
+    if unknown:
+        io.err.print(f"Error: Unknown option: {unknown[0]}")
+        return 255
+    names = [word for word in words if not word.startswith("-")]
+    if not names:
+        return _complain(io, 'java.lang.IllegalArgumentException: Argument expected after "set-debug-app"')
+    io.device.debug_app.set(names[0], "-w" in options, "--persistent" in options)
     return 0
 
 

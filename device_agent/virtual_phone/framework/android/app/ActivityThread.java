@@ -15,6 +15,7 @@ import org.mindproof.phone.Inside;
 import org.mindproof.phone.Json;
 import org.mindproof.phone.PhoneWindow;
 import org.mindproof.phone.Screen;
+import org.mindproof.phone.Tracer;
 import org.mindproof.phone.WindowLink;
 
 /** The main thread of an app's process: its looper, its application, its activities. */
@@ -34,6 +35,10 @@ final class ActivityThread {
         HANDLER = new Handler(Looper.getMainLooper());
         String packageName = arguments[0];
         Screen.configure(WindowLink.connect(packageName, message -> HANDLER.post(() -> handle(message))));
+        String waitMs = System.getenv("MINDPROOF_WAIT_MS");
+        if (waitMs != null) {
+            Tracer.await(Long.parseLong(waitMs));
+        }
         Class.forName("android.view.ViewRootImpl");
         base = new ContextImpl(packageName);
         application = new Application();

@@ -150,6 +150,8 @@ public final class WindowLink {
                     if (answer != null) {
                         answer.add(message);
                     }
+                } else if ("debugger".equals(message.get("t"))) {
+                    Tracer.set((Boolean) message.get("connected"));
                 } else {
                     events.accept(message);
                 }
