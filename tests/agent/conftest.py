@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,8 @@ class Injected:
                 return found
             with self._changed:
                 assert not self.errors, self.errors
-                assert (left := deadline - time.monotonic()) > 0, f"waited in vain for {what}; came: {self._summary()}"
+                left = deadline - time.monotonic()
+                assert left > 0, f"waited in vain for {what}; came: {self._summary()}"
                 self._changed.wait(min(left, 0.05))
 
     def wait_for(
@@ -109,10 +110,8 @@ class Injected:
     def close(self) -> None:
         """Unload; harmless when the app is gone."""
         for end in (self.script.unload, self.session.detach):
-            try:
+            with suppress(frida.InvalidOperationError, frida.TransportError):
                 end()
-            except (frida.InvalidOperationError, frida.TransportError):
-                pass
 
     def _summary(self) -> str:
         return ", ".join(f"{one.payload['type']}" for one in self.received[-12:]) + f" {self.messages('problem')}"

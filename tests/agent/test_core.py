@@ -23,3 +23,25 @@ def test_ping_is_answered_by_the_main_thread(inject: Callable[..., object]) -> N
     pong = messages.read(agent.settle(7))
     assert isinstance(pong, messages.Pong)
     assert pong.uptime_ms > 0
+
+
+def test_leave_says_bye_and_another_agent_may_come(inject: Callable[..., object]) -> None:
+    first = inject("feed")
+    assert first.leave() == {"v": 1, "type": "bye", "restored": 0}
+    first.close()
+    assert inject(pid=first.pid).wait_for("hello")["pid"] == first.pid
+
+
+def test_a_second_agent_stands_back_and_says_so(inject: Callable[..., object]) -> None:
+    first = inject("feed")
+    second = inject(pid=first.pid, hello=False)
+    problem = second.wait_for("problem")
+    assert problem["where"] == "start"
+    assert "another agent" in problem["message"]
+    first.settle(1)
+
+
+def test_unloading_without_leave_makes_way_for_the_next(inject: Callable[..., object]) -> None:
+    first = inject("feed")
+    first.close()
+    inject(pid=first.pid)

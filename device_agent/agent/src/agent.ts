@@ -28,6 +28,7 @@ export class Agent {
     private readonly told = new Set<string>();
     private readonly jobs: (() => void)[] = [];
     private readonly endings = new Set<() => void>();
+    private readonly leavings: (() => void)[] = [];
     private readonly clock = Java.use("android.os.SystemClock");
     private readonly handler: JavaObject;
     private readonly mainLooper: JavaObject;
@@ -75,6 +76,25 @@ export class Agent {
 
     isMainThread(): boolean {
         return Process.getCurrentThreadId() === this.mainThread;
+    }
+
+    /** Call `fn` on the main thread when the agent leaves, before the ledger puts everything back. */
+    onLeave(fn: () => void): void {
+        this.leavings.push(fn);
+    }
+
+    /** Put everything back and take the hooks out; `done` is then told how many views were put back. Once. */
+    leave(done: (restored: number) => void): void {
+        this.onMain(() => {
+            this.leavings.splice(0).forEach((fn) => this.attempt("leave", fn));
+            this.hooks.stop();
+            const restored = this.ledger.undoAll();
+            // The hook of this very message is still under way: hooks go when it is over.
+            setTimeout(() => {
+                Java.perform(() => this.hooks.remove());
+                done(restored);
+            }, 0);
+        });
     }
 
     /** Tell the backend that something did not work; once for each place. */
@@ -147,8 +167,8 @@ export class Agent {
     }
 
     private runJobs(): void {
-        let job: (() => void) | undefined;
-        while ((job = this.jobs.shift()) !== undefined) {
+        // Jobs that these add come with a message of their own, so that the app has its turn between.
+        for (const job of this.jobs.splice(0)) {
             this.attempt("main thread", job);
         }
     }

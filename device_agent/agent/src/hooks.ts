@@ -12,21 +12,38 @@ export type Body = (original: Original, self: JavaObject, args: JavaValue[]) => 
 
 const SIGNATURE = /^([\w.$]+)#([\w$]+)\(([^)]*)\)$/;
 
+interface Target {
+    readonly name: string;
+    readonly method: JavaMethod;
+    readonly bodies: Body[];
+}
+
 export class Hooks {
     /** One entry a target, in the order they were asked for. */
     readonly states: Hook[] = [];
-    private readonly methods: JavaMethod[] = [];
+    private readonly targets = new Map<string, Target>();
     private readonly quietThreads = new Map<number, number>();
     private stopped = false;
 
     constructor(private readonly problem: (where: string, error: unknown) => void) {}
 
-    /** Set a hook; true when it is in place. Where class or method is missing, `states` says so and nothing else happens. */
+    /**
+     * Set a hook; true when it is in place. Several hooks of one target lie around one another: the first that was set
+     * is outermost. Where class or method is missing, `states` says so and nothing else happens.
+     */
     hook(target: string, body: Body): boolean {
+        const known = this.targets.get(target);
+        if (known !== undefined) {
+            known.bodies.push(body);
+            return true;
+        }
+        if (this.states.some((state) => state.target === target)) {
+            return false;
+        }
         try {
-            const method = methodOf(target);
-            method.implementation = this.implementation(target, method, body);
-            this.methods.push(method);
+            const added = { name: target, method: methodOf(target), bodies: [body] };
+            added.method.implementation = this.implementation(added);
+            this.targets.set(target, added);
             this.states.push({ target, state: "on", why: "" });
             return true;
         } catch (error) {
@@ -59,44 +76,51 @@ export class Hooks {
     /** Take all hooks out. */
     remove(): void {
         this.stop();
-        for (const method of this.methods.splice(0).reverse()) {
+        for (const { method } of [...this.targets.values()].reverse()) {
             method.implementation = null;
         }
+        this.targets.clear();
     }
 
     private passing(): boolean {
         return this.stopped || (this.quietThreads.size > 0 && this.quietThreads.has(Process.getCurrentThreadId()));
     }
 
-    private implementation(target: string, method: JavaMethod, body: Body): JavaMethod["implementation"] {
+    private implementation(target: Target): JavaMethod["implementation"] {
         // eslint-disable-next-line @typescript-eslint/no-this-alias
         const hooks = this;
         return function (this: JavaObject, ...args: JavaValue[]): JavaValue {
-            if (hooks.passing()) {
-                return method.call(this, ...args);
-            }
-            let called = false;
-            let result: JavaValue;
-            let thrown: unknown;
-            const original: Original = (...given) => {
-                called = true;
-                try {
-                    return (result = method.call(this, ...given));
-                } catch (error) {
-                    thrown = error;
-                    throw error;
-                }
-            };
+            return hooks.passing() ? target.method.call(this, ...args) : hooks.run(target, 0, this, args);
+        };
+    }
+
+    /** Run body number `index` of a target around all that lie inside it. */
+    private run(target: Target, index: number, self: JavaObject, args: JavaValue[]): JavaValue {
+        const body = target.bodies[index];
+        if (body === undefined) {
+            return target.method.call(self, ...args);
+        }
+        let called = false;
+        let result: JavaValue;
+        let thrown: unknown;
+        const original: Original = (...given) => {
+            called = true;
             try {
-                return body(original, this, args);
+                return (result = this.run(target, index + 1, self, given));
             } catch (error) {
-                if (thrown !== undefined && error === thrown) {
-                    throw error;
-                }
-                hooks.problem(target, error);
-                return called ? result : method.call(this, ...args);
+                thrown = error;
+                throw error;
             }
         };
+        try {
+            return body(original, self, args);
+        } catch (error) {
+            if (thrown !== undefined && error === thrown) {
+                throw error;
+            }
+            this.problem(target.name, error);
+            return called ? result : this.run(target, index + 1, self, args);
+        }
     }
 }
 

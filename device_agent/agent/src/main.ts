@@ -5,35 +5,74 @@ import { Agent } from "./agent";
 import { runtime, sdk } from "./art";
 import * as content from "./content";
 import * as draw from "./draw";
-import { readFromAgent, readToAgent } from "./messages";
+import { mark, unmark } from "./marker";
+import { readFromAgent, readToAgent, VERSION } from "./messages";
 import * as tree from "./tree";
+
+const UNLOAD_MS = 1000;
+
+/** The agent of this process; null where another was here before, or once it has left. */
+let agent: Agent | null = null;
 
 rpc.exports = {
     /** For tests: what the agent's half of the protocol makes of a message, or the error. */
     check(side: "from" | "to", payload: unknown): unknown {
         return side === "from" ? readFromAgent(payload) : readToAgent(payload);
     },
+
+    /** Called by Frida before it unloads the script, also when the backend is gone: the app gets everything back. */
+    dispose(): Promise<void> {
+        return new Promise((resolve) => {
+            if (agent === null) {
+                return resolve();
+            }
+            // An app whose main thread hangs must not hold up the unloading.
+            setTimeout(resolve, UNLOAD_MS);
+            leave(agent, () => resolve());
+        });
+    },
 };
 
-function begin(): void {
-    const agent = new Agent();
-    content.start(agent);
-    tree.start(agent);
-    draw.start(agent);
-    agent.onMain(() => {
-        const application = Java.use("android.app.ActivityThread").currentApplication() as JavaObject;
-        agent.send({
-            type: "hello",
-            agent: MINDPROOF_AGENT,
-            package: application.getPackageName() as string,
-            pid: Process.id,
-            runtime,
-            sdk: sdk(),
-            hooks: agent.hooks.states,
-        });
+function leave(leaving: Agent, done: (restored: number) => void): void {
+    agent = null;
+    leaving.leave((restored) => {
+        Java.perform(unmark);
+        done(restored);
     });
-    agent.on("ping", ({ seq }) => agent.send({ type: "pong", seq, uptime_ms: agent.uptime(), views: agent.views.size }));
-    agent.start();
+}
+
+function begin(): void {
+    const other = mark();
+    if (other !== null) {
+        const message = `another agent (${other}) is in this app already; this one does nothing: unload one of them`;
+        send({ v: VERSION, type: "problem", where: "start", message });
+        return;
+    }
+    const started = (agent = new Agent());
+    content.start(started);
+    tree.start(started);
+    draw.start(started);
+    started.onMain(() => hello(started));
+    started.on("ping", ({ seq }) => pong(started, seq));
+    started.on("leave", () => leave(started, (restored) => started.send({ type: "bye", restored })));
+    started.start();
+}
+
+function hello(agent: Agent): void {
+    const application = Java.use("android.app.ActivityThread").currentApplication() as JavaObject;
+    agent.send({
+        type: "hello",
+        agent: MINDPROOF_AGENT,
+        package: application.getPackageName() as string,
+        pid: Process.id,
+        runtime,
+        sdk: sdk(),
+        hooks: agent.hooks.states,
+    });
+}
+
+function pong(agent: Agent, seq: number): void {
+    agent.send({ type: "pong", seq, uptime_ms: agent.uptime(), views: agent.views.size });
 }
 
 if (Java.available) {
