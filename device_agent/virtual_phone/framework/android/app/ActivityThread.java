@@ -35,14 +35,14 @@ final class ActivityThread {
         HANDLER = new Handler(Looper.getMainLooper());
         String packageName = arguments[0];
         Screen.configure(WindowLink.connect(packageName, message -> HANDLER.post(() -> handle(message))));
-        String waitMs = System.getenv("MINDPROOF_WAIT_MS");
-        if (waitMs != null) {
-            Tracer.await(Long.parseLong(waitMs));
-        }
         Class.forName("android.view.ViewRootImpl");
         base = new ContextImpl(packageName);
         application = new Application();
         application.attach(base);
+        String waitMs = System.getenv("MINDPROOF_WAIT_MS");
+        if (waitMs != null) {
+            Tracer.await(Long.parseLong(waitMs));
+        }
         application.onCreate();
         Looper.loop();
     }
