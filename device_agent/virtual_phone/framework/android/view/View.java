@@ -275,6 +275,17 @@ public class View {
         }
     }
 
+    public View findFocus() {
+        ViewRootImpl holder = viewRoot();
+        View focused = holder == null ? null : holder.focused;
+        for (View view = focused; view != null; view = view.mParent instanceof View parent ? parent : null) {
+            if (view == this) {
+                return focused;
+            }
+        }
+        return null;
+    }
+
     /** Types `text` here, as a keyboard does; true when taken. */
     protected boolean commitText(CharSequence text) {
         return false;
@@ -438,6 +449,11 @@ public class View {
         return mParent;
     }
 
+    public ViewTreeObserver getViewTreeObserver() {
+        ViewRootImpl holder = viewRoot();
+        return holder == null ? new ViewTreeObserver() : holder.observer;
+    }
+
     public View getRootView() {
         View view = this;
         while (view.mParent instanceof View parent) {
@@ -545,6 +561,14 @@ public class View {
     }
 
     protected void onScrollChanged(int l, int t, int oldl, int oldt) {}
+
+    public boolean canScrollHorizontally(int direction) {
+        return false;
+    }
+
+    public boolean canScrollVertically(int direction) {
+        return false;
+    }
 
     public final int getScrollX() {
         return mScrollX;

@@ -24,10 +24,12 @@ final class ViewRootImpl {
     static {
         Inside.windowManager = new WindowManagerImpl();
         Inside.input = ViewRootImpl::input;
+        Inside.windowViews = () -> ROOTS.stream().map(root -> root.view).toList();
         Inside.relayout = () -> List.copyOf(ROOTS).forEach(root -> root.view.requestLayout());
     }
 
     final View view;
+    final ViewTreeObserver observer = new ViewTreeObserver();
     View focused;
     private final Set<View> redraws = new LinkedHashSet<>();
     private boolean scheduled;
@@ -69,6 +71,13 @@ final class ViewRootImpl {
             applyBounds(Json.array(reply.get("b")), List.of());
             view.layoutPass();
             laidOut = true;
+        }
+        if (laidOut) {
+            observer.dispatchOnGlobalLayout();
+        }
+        if (observer.dispatchOnPreDraw()) {
+            schedule();
+            return;
         }
         List<View> again;
         synchronized (redraws) {

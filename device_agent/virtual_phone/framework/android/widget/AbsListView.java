@@ -218,6 +218,11 @@ public abstract class AbsListView extends AdapterView<ListAdapter> {
         return direction > 0 ? room(-1) != 0 : room(1) != 0;
     }
 
+    @Override
+    public boolean canScrollVertically(int direction) {
+        return canScrollList(direction);
+    }
+
     /** How much of a wish to move the items by `dy` there is room for. */
     private int room(int dy) {
         int count = getChildCount();

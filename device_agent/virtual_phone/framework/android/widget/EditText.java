@@ -7,8 +7,6 @@ import android.view.KeyEvent;
 
 /** Text to type. The caret stays at the end. */
 public class EditText extends TextView {
-    private static final int PASSWORD = 0x80;
-
     public EditText(Context context) {
         super(context);
         setText("");
@@ -31,10 +29,6 @@ public class EditText extends TextView {
     @Override
     public Editable getText() {
         return (Editable) super.getText();
-    }
-
-    public void setInputType(int type) {
-        tell("password", (type & PASSWORD) != 0);
     }
 
     @Override

@@ -26,11 +26,19 @@ public class HorizontalScrollView extends FrameLayout {
         return HorizontalScrollView.class.getName();
     }
 
-    private boolean scrollTowards(int dx) {
+    private int range() {
         View child = getChildAt(0);
         int room = getWidth() - getPaddingLeft() - getPaddingRight();
-        int range = child == null ? 0 : Math.max(0, child.getWidth() - room);
-        int x = Math.max(0, Math.min(range, mScrollX + dx));
+        return child == null ? 0 : Math.max(0, child.getWidth() - room);
+    }
+
+    @Override
+    public boolean canScrollHorizontally(int direction) {
+        return direction > 0 ? mScrollX < range() : mScrollX > 0;
+    }
+
+    private boolean scrollTowards(int dx) {
+        int x = Math.max(0, Math.min(range(), mScrollX + dx));
         boolean free = x == mScrollX + dx;
         scrollTo(x, mScrollY);
         return free;

@@ -32,6 +32,11 @@ public class ScrollView extends FrameLayout {
         return child == null ? 0 : Math.max(0, child.getHeight() - room);
     }
 
+    @Override
+    public boolean canScrollVertically(int direction) {
+        return direction > 0 ? mScrollY < range() : mScrollY > 0;
+    }
+
     private boolean scrollTowards(int dy) {
         int y = Math.max(0, Math.min(range(), mScrollY + dy));
         boolean room = y == mScrollY + dy;

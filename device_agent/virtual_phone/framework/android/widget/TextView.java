@@ -14,6 +14,7 @@ import org.mindproof.phone.Screen;
 
 /** Shows text. */
 public class TextView extends View {
+    private static final int PASSWORD = 0x80;
     private final List<TextWatcher> watchers = new ArrayList<>();
     private CharSequence text = "";
     private CharSequence hint;
@@ -21,6 +22,7 @@ public class TextView extends View {
     private int textColor = 0xFF1F1F1F;
     private int hintColor = 0xFF8A8D91;
     private int gravity;
+    private int inputType;
     private int maxLines = Integer.MAX_VALUE;
     private Typeface typeface = Typeface.DEFAULT;
 
@@ -137,6 +139,15 @@ public class TextView extends View {
 
     public int getGravity() {
         return gravity;
+    }
+
+    public void setInputType(int type) {
+        inputType = type;
+        tell("password", (type & PASSWORD) != 0);
+    }
+
+    public int getInputType() {
+        return inputType;
     }
 
     public void setMaxLines(int maxLines) {

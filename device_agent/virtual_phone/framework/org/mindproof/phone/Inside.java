@@ -1,8 +1,11 @@
 package org.mindproof.phone;
 
+import android.view.View;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Doors between the packages of the framework that must not be public methods of Android's classes.
@@ -22,6 +25,8 @@ public final class Inside {
     public static Object windowManager;
     /** Takes a touch, a key or typed text from the window server; on the main looper. */
     public static Consumer<Map<String, Object>> input;
+    /** The root views of this process's windows. */
+    public static Supplier<List<View>> windowViews;
     /** Has every window laid out anew, as after a rotation. */
     public static Runnable relayout;
 
