@@ -22,6 +22,7 @@ import org.mindproof.phone.WindowLink;
 final class ActivityThread {
     static Handler HANDLER;
     static Application application;
+    private static final Instrumentation INSTRUMENTATION = new Instrumentation();
     private static final List<Activity> STACK = new ArrayList<>();
     private static Context base;
     private static boolean resumed;
@@ -114,8 +115,8 @@ final class ActivityThread {
         pauseTop();
         activity.attach(base, intent);
         STACK.add(activity);
-        activity.onCreate(null);
-        activity.onStart();
+        INSTRUMENTATION.callActivityOnCreate(activity, null);
+        INSTRUMENTATION.callActivityOnStart(activity);
         resumeTop();
     }
 
@@ -126,7 +127,7 @@ final class ActivityThread {
     private static void pauseTop() {
         if (resumed && top() != null) {
             resumed = false;
-            top().onPause();
+            INSTRUMENTATION.callActivityOnPause(top());
         }
     }
 
@@ -136,7 +137,7 @@ final class ActivityThread {
             return;
         }
         resumed = true;
-        activity.onResume();
+        INSTRUMENTATION.callActivityOnResume(activity);
         Window window = activity.getWindow();
         WindowManager windows = activity.getWindowManager();
         if (!window.getDecorView().isAttachedToWindow()) {
@@ -154,8 +155,8 @@ final class ActivityThread {
             if (activity.getWindow().getDecorView().isAttachedToWindow()) {
                 activity.getWindowManager().removeView(activity.getWindow().getDecorView());
             }
-            activity.onStop();
-            activity.onDestroy();
+            INSTRUMENTATION.callActivityOnStop(activity);
+            INSTRUMENTATION.callActivityOnDestroy(activity);
             if (STACK.isEmpty()) {
                 WindowLink.get().send(WindowLink.message("finished"));
             } else {
