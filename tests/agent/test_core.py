@@ -36,7 +36,7 @@ def test_a_second_agent_stands_back_and_says_so(inject: Callable[..., object]) -
     first = inject("feed")
     second = inject(pid=first.pid, hello=False)
     problem = second.wait_for("problem")
-    assert problem["where"] == "start"
+    assert problem["where"] == "agent"
     assert "another agent" in problem["message"]
     first.settle(1)
 

@@ -7,6 +7,7 @@
  */
 
 import { Hooks } from "./hooks";
+import { Jni } from "./jni";
 import { Ledger } from "./ledger";
 import { type Configure, type Outgoing, readToAgent, type ToAgentOf, type ToAgentType, UNCONFIGURED, VERSION } from "./messages";
 import { TARGETS } from "./targets";
@@ -14,21 +15,26 @@ import { Views } from "./views";
 
 const WAKE_UP = 0x4d50_0001;
 const FLUSH_MS = 4;
+const LEAVE_MS = 2000;
+const MOST_PROBLEMS = 200;
 
 type Handler = (message: never) => void;
 
 export class Agent {
     readonly hooks = new Hooks((where, error) => this.problem(where, error));
-    readonly views = new Views();
+    readonly jni = new Jni();
+    readonly views = new Views(this.jni);
     readonly ledger = new Ledger(this.views, (where, error) => this.problem(where, error));
-    /** The last Configure; its handlers are called on the main thread, after it is in place. */
+    /** The last Configure, from its receipt on; handlers of it run on the main thread, as of all messages. */
     config: Configure = UNCONFIGURED;
 
+    private readonly receipts = new Map<ToAgentType, Handler>();
     private readonly handlers = new Map<ToAgentType, Handler[]>();
     private readonly told = new Set<string>();
     private readonly jobs: (() => void)[] = [];
     private readonly endings = new Set<() => void>();
     private readonly leavings: (() => void)[] = [];
+    private readonly watchers: ((view: number) => void)[] = [];
     private readonly clock = Java.use("android.os.SystemClock");
     private readonly handler: JavaObject;
     private readonly mainLooper: JavaObject;
@@ -60,6 +66,25 @@ export class Agent {
         this.handlers.set(type, handlers);
     }
 
+    /**
+     * Call `handler` on receipt, on Frida's thread, before all others: for what must hold from now on even while the main
+     * thread is busy, or held before the app starts.
+     */
+    onReceipt<T extends ToAgentType>(type: T, handler: (message: ToAgentOf<T>) => void): void {
+        this.receipts.set(type, handler as Handler);
+    }
+
+    /** Call `fn` whenever a view's content, its key, or what is shown of it changed. */
+    onChanged(fn: (view: number) => void): void {
+        this.watchers.push(fn);
+    }
+
+    changed(view: number): void {
+        for (const watcher of this.watchers) {
+            watcher(view);
+        }
+    }
+
     /** Run `fn` on the app's main thread, after everything that was asked for before. */
     onMain(fn: () => void): void {
         this.jobs.push(fn);
@@ -85,33 +110,42 @@ export class Agent {
 
     /** Put everything back and take the hooks out; `done` is then told how many views were put back. Once. */
     leave(done: (restored: number) => void): void {
+        let over = false;
+        const end = (restored: number): void => {
+            if (!over) {
+                over = true;
+                this.hooks.stop();
+                Java.perform(() => this.hooks.remove());
+                done(restored);
+            }
+        };
+        // A main thread that hangs shows nothing new; it must not keep the agent here.
+        setTimeout(() => end(0), LEAVE_MS);
         this.onMain(() => {
             this.leavings.splice(0).forEach((fn) => this.attempt("leave", fn));
             this.hooks.stop();
             const restored = this.ledger.undoAll();
             // The hook of this very message is still under way: hooks go when it is over.
-            setTimeout(() => {
-                Java.perform(() => this.hooks.remove());
-                done(restored);
-            }, 0);
+            setTimeout(() => end(restored), 0);
         });
     }
 
     /** Tell the backend that something did not work; once for each place. */
     problem(where: string, error: unknown): void {
-        if (!this.told.has(where)) {
+        if (!this.told.has(where) && this.told.size < MOST_PROBLEMS) {
             this.told.add(where);
             const message = error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
             this.send({ type: "problem", where, message });
         }
     }
 
-    /** Everything is hooked: let the main thread in, and take messages. */
-    start(): void {
+    /** Everything is registered: take messages, and once the hooks are effective, say hello and let the main thread in. */
+    start(hello: () => void): void {
+        this.receive();
         Script.nextTick(() => {
             this.ready = true;
             this.wake();
-            this.receive();
+            Java.perform(() => this.attempt("hello", hello));
         });
     }
 
@@ -120,6 +154,10 @@ export class Agent {
             this.receive();
             try {
                 const message = readToAgent(payload);
+                if (message.type === "configure") {
+                    this.config = message;
+                }
+                Java.perform(() => this.receipts.get(message.type)?.(message as never));
                 this.onMain(() => this.deliver(message.type, message as never));
             } catch (error) {
                 this.problem("message", error);
@@ -128,9 +166,6 @@ export class Agent {
     }
 
     private deliver(type: ToAgentType, message: never): void {
-        if (type === "configure") {
-            this.config = message;
-        }
         for (const handler of this.handlers.get(type) ?? []) {
             this.attempt(type, () => handler(message));
         }
@@ -145,8 +180,10 @@ export class Agent {
 
     /** The hook around every message of every looper. */
     private dispatch(original: (message: JavaObject) => void, self: JavaObject, message: JavaObject): void {
-        if (message.what.value === WAKE_UP && self.$isSameObject(this.handler)) {
+        if (this.mainThread === 0 && self.getLooper().$isSameObject(this.mainLooper)) {
             this.mainThread = Process.getCurrentThreadId();
+        }
+        if (message.what.value === WAKE_UP && self.$isSameObject(this.handler)) {
             this.woken = false;
             this.runJobs();
             this.runEndings();

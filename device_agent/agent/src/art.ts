@@ -11,3 +11,12 @@ export const runtime: Runtime = Process.findModuleByName("libart.so") === null ?
 export function sdk(): number | null {
     return runtime === "art" ? (Java.use("android.os.Build$VERSION").SDK_INT.value as number) : null;
 }
+
+/** The package of this process. On ART the application may not be there yet, so the process is asked for its name. */
+export function packageName(): string {
+    if (runtime === "art") {
+        // zygote names a process ``package`` or ``package:service``.
+        return (File.readAllText("/proc/self/cmdline").split("\0")[0] ?? "").split(":")[0] ?? "";
+    }
+    return Java.use("android.app.ActivityThread").currentApplication().getPackageName() as string;
+}

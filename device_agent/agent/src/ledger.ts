@@ -10,33 +10,45 @@ import type { Views } from "./views";
 
 type Restore = (view: JavaObject) => void;
 
+interface Entry {
+    readonly restore: Restore;
+    readonly own: unknown;
+}
+
 export class Ledger {
-    private readonly entries = new Map<number, Map<string, Restore>>();
+    private readonly entries = new Map<number, Map<string, Entry>>();
 
     constructor(
         private readonly views: Views,
         private readonly problem: (where: string, error: unknown) => void,
-    ) {}
+    ) {
+        views.onGone((view) => this.entries.delete(view));
+    }
 
     has(view: number, property: string): boolean {
         return this.entries.get(view)?.has(property) ?? false;
     }
 
-    /** Keep `restore` unless something is kept for this property already. */
-    remember(view: number, property: string, restore: Restore): void {
+    /** The app's own value of a property that the agent changed, where it was given; else undefined. */
+    own(view: number, property: string): unknown {
+        return this.entries.get(view)?.get(property)?.own;
+    }
+
+    /** Keep `restore` (and the app's value, to look up) unless something is kept for this property already. */
+    remember(view: number, property: string, restore: Restore, own?: unknown): void {
         if (!this.has(view, property)) {
-            this.renew(view, property, restore);
+            this.renew(view, property, restore, own);
         }
     }
 
     /** Keep `restore` in place of whatever was kept. */
-    renew(view: number, property: string, restore: Restore): void {
+    renew(view: number, property: string, restore: Restore, own?: unknown): void {
         let properties = this.entries.get(view);
         if (properties === undefined) {
             properties = new Map();
             this.entries.set(view, properties);
         }
-        properties.set(property, restore);
+        properties.set(property, { restore, own });
     }
 
     /** The property is the app's own again without our doing. */
@@ -49,14 +61,14 @@ export class Ledger {
 
     /** Put one property back; false when there was nothing to put back. */
     undo(view: number, property: string): boolean {
-        const restore = this.entries.get(view)?.get(property);
-        if (restore === undefined) {
+        const entry = this.entries.get(view)?.get(property);
+        if (entry === undefined) {
             return false;
         }
         this.drop(view, property);
         const target = this.views.viewOf(view);
         if (target !== null) {
-            restore(target);
+            entry.restore(target);
         }
         return target !== null;
     }
@@ -76,14 +88,5 @@ export class Ledger {
             restored += any ? 1 : 0;
         }
         return restored;
-    }
-
-    /** Forget what was kept for views that are gone. */
-    sweep(): void {
-        for (const view of [...this.entries.keys()]) {
-            if (this.views.viewOf(view) === null) {
-                this.entries.delete(view);
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 /** Where the script starts. */
 
 import { Agent } from "./agent";
-import { runtime, sdk } from "./art";
+import { packageName, runtime, sdk } from "./art";
 import * as content from "./content";
 import * as draw from "./draw";
 import { mark, unmark } from "./marker";
@@ -19,6 +19,9 @@ rpc.exports = {
     check(side: "from" | "to", payload: unknown): unknown {
         return side === "from" ? readFromAgent(payload) : readToAgent(payload);
     },
+
+    /** Answers when every message posted before it was taken, though the main thread may not have acted on it yet. */
+    taken(): void {},
 
     /** Called by Frida before it unloads the script, also when the backend is gone: the app gets everything back. */
     dispose(): Promise<void> {
@@ -45,25 +48,23 @@ function begin(): void {
     const other = mark();
     if (other !== null) {
         const message = `another agent (${other}) is in this app already; this one does nothing: unload one of them`;
-        send({ v: VERSION, type: "problem", where: "start", message });
+        send({ v: VERSION, type: "problem", where: "agent", message });
         return;
     }
     const started = (agent = new Agent());
     content.start(started);
     tree.start(started);
     draw.start(started);
-    started.onMain(() => hello(started));
     started.on("ping", ({ seq }) => pong(started, seq));
     started.on("leave", () => leave(started, (restored) => started.send({ type: "bye", restored })));
-    started.start();
+    started.start(() => hello(started));
 }
 
 function hello(agent: Agent): void {
-    const application = Java.use("android.app.ActivityThread").currentApplication() as JavaObject;
     agent.send({
         type: "hello",
         agent: MINDPROOF_AGENT,
-        package: application.getPackageName() as string,
+        package: packageName(),
         pid: Process.id,
         runtime,
         sdk: sdk(),

@@ -3,25 +3,35 @@
  * JNI weak references only. Views are found by identity hash, then by identity, for two objects may share a hash.
  */
 
-const NEW_WEAK_GLOBAL_REF = 226;
-const DELETE_WEAK_GLOBAL_REF = 227;
+import type { Jni } from "./jni";
+
 const SWEEP_EVERY = 512;
+const NO_ID = -1;
 
 interface Known {
     readonly id: number;
     readonly hash: number;
     readonly weak: NativePointer;
+    className: string;
+}
+
+export interface Name {
+    /** The resource name, ``org.example:id/title``; empty where the view has none. */
+    readonly view_id: string;
+    readonly class_name: string;
 }
 
 export class Views {
     private readonly byId = new Map<number, Known>();
     private readonly byHash = new Map<number, Known[]>();
-    private readonly system = Java.use("java.lang.System");
+    private readonly resourceNames = new Map<number, string>();
+    private readonly goners: ((id: number) => void)[] = [];
+    private readonly own = new Set<number>();
     private readonly view = Java.use("android.view.View");
-    private readonly newWeak = jni(NEW_WEAK_GLOBAL_REF, "pointer");
-    private readonly deleteWeak = jni(DELETE_WEAK_GLOBAL_REF, "void");
     private last = 0;
     private sweepAt = SWEEP_EVERY;
+
+    constructor(private readonly jni: Jni) {}
 
     get size(): number {
         return this.byId.size;
@@ -29,13 +39,15 @@ export class Views {
 
     /** The number of `view`, given now if it has none. */
     idOf(view: JavaObject): number {
-        const hash = this.system.identityHashCode(view) as number;
-        const env = Java.vm.getEnv();
-        const known = this.byHash.get(hash)?.find((one) => env.isSameObject(one.weak, view.$h));
-        return known === undefined ? this.add(env, view, hash) : known.id;
+        return this.idOfHandle(view.$h);
     }
 
-    /** The view with this number, or null when it is gone. The caller may keep it with `Java.retain` only. */
+    /** The same by a JNI reference of any kind. */
+    idOfHandle(handle: NativePointer): number {
+        return this.know(handle).id;
+    }
+
+    /** The view with this number, or null when it is gone. */
     viewOf(id: number): JavaObject | null {
         const known = this.byId.get(id);
         if (known === undefined) {
@@ -44,7 +56,7 @@ export class Views {
         const env = Java.vm.getEnv();
         const local = env.newLocalRef(known.weak);
         if (local.isNull()) {
-            this.drop(env, known);
+            this.drop(known);
             return null;
         }
         try {
@@ -54,28 +66,55 @@ export class Views {
         }
     }
 
-    /** The resource name, ``org.example:id/title``, empty where the view has none; and the class. */
-    nameOf(view: JavaObject): { view_id: string; class_name: string } {
-        return { view_id: this.resourceName(view), class_name: view.$className };
+    nameOf(view: JavaObject): Name {
+        const known = this.know(view.$h);
+        known.className ||= view.$className;
+        return { view_id: this.resourceName(view), class_name: known.className };
     }
 
+    /** This view is the agent's, not the app's: it belongs to no tree and its content is nobody's. */
+    markOwn(view: JavaObject): void {
+        this.own.add(this.idOf(view));
+    }
+
+    isOwn(id: number): boolean {
+        return this.own.has(id);
+    }
+
+    /** Call `fn` with the number of every view that is found to be gone, some time after it went. */
+    onGone(fn: (id: number) => void): void {
+        this.goners.push(fn);
+    }
+
+    private know(handle: NativePointer): Known {
+        const hash = this.jni.identityHashOf(handle);
+        const env = Java.vm.getEnv();
+        return this.byHash.get(hash)?.find((one) => env.isSameObject(one.weak, handle)) ?? this.add(handle, hash);
+    }
+
+    /** Names are asked for once a number: a resource's name is the same as long as the app runs. */
     private resourceName(view: JavaObject): string {
         const number = view.getId() as number;
-        if (number === -1) {
+        if (number === NO_ID) {
             return "";
         }
-        try {
-            return view.getResources().getResourceName(number) as string;
-        } catch {
-            return ""; // Numbers made at run time have no name: Android answers with NotFoundException.
+        let name = this.resourceNames.get(number);
+        if (name === undefined) {
+            try {
+                name = view.getResources().getResourceName(number) as string;
+            } catch {
+                name = ""; // Numbers made at run time have no name: Android answers with NotFoundException.
+            }
+            this.resourceNames.set(number, name);
         }
+        return name;
     }
 
-    private add(env: JavaEnv, view: JavaObject, hash: number): number {
+    private add(handle: NativePointer, hash: number): Known {
         if (this.byId.size >= this.sweepAt) {
-            this.sweep(env);
+            this.sweep();
         }
-        const known = { id: ++this.last, hash, weak: this.newWeak(env.handle, view.$h) as NativePointer };
+        const known = { id: ++this.last, hash, weak: this.jni.newWeak(handle), className: "" };
         this.byId.set(known.id, known);
         const others = this.byHash.get(hash);
         if (others === undefined) {
@@ -83,34 +122,29 @@ export class Views {
         } else {
             others.push(known);
         }
-        return known.id;
+        return known;
     }
 
-    private sweep(env: JavaEnv): void {
+    private sweep(): void {
+        const env = Java.vm.getEnv();
         for (const known of [...this.byId.values()]) {
             if (env.isSameObject(known.weak, NULL)) {
-                this.drop(env, known);
+                this.drop(known);
             }
         }
         this.sweepAt = Math.max(SWEEP_EVERY, 2 * this.byId.size);
     }
 
-    private drop(env: JavaEnv, known: Known): void {
+    private drop(known: Known): void {
         this.byId.delete(known.id);
+        this.own.delete(known.id);
         const others = (this.byHash.get(known.hash) ?? []).filter((one) => one !== known);
         if (others.length === 0) {
             this.byHash.delete(known.hash);
         } else {
             this.byHash.set(known.hash, others);
         }
-        this.deleteWeak(env.handle, known.weak);
+        this.jni.deleteWeak(known.weak);
+        this.goners.forEach((fn) => fn(known.id));
     }
-}
-
-/** A function of JNI's table that takes an environment and one object; its place in the table is JNI's own number. */
-function jni<R extends "pointer" | "void">(index: number, result: R): NativeFunction<NativePointer | void, [NativePointer, NativePointer]> {
-    const table = Java.vm.getEnv().handle.readPointer();
-    const address = table.add(index * Process.pointerSize).readPointer();
-    return new NativeFunction(address, result, ["pointer", "pointer"]) as
-        NativeFunction<NativePointer | void, [NativePointer, NativePointer]>;
 }
