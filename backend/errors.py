@@ -42,6 +42,10 @@ class PhoneUnauthorised(PhoneError):
     """The phone refused our key, or nobody has accepted it yet."""
 
 
+class AgentError(PhoneError):
+    """The agent cannot get into an app of the phone, or was thrown out of it."""
+
+
 class CaptureError(PhoneError):
     """A frame or a UI tree arrived broken."""
 

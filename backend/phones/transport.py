@@ -19,6 +19,7 @@ from adb_shell import exceptions as adb
 from adb_shell.transport.base_transport import BaseTransport
 
 from backend.errors import PhoneError, PhoneGone, PhoneUnauthorised
+from backend.phones.duplex import Duplex
 from backend.phones.keys import HostKey
 from backend.phones.serials import TcpSerial, UsbSerial, parse_serial
 from backend.phones.shell_protocol import ShellResult, read_shell
@@ -32,6 +33,7 @@ ACCEPT_TIMEOUT_S = 2.0
 """How long a connection waits for somebody to accept our key; whoever wants to wait longer connects again."""
 UNACCEPTED = "it has not accepted this computer's key"
 HOW_TO_ACCEPT = "unlock the phone and answer 'Allow USB debugging?' with 'Always allow from this computer'"
+USE_TCP = "give it a TCP port once, 'adb tcpip 5555', and use its address: 192.168.1.20:5555"
 STREAM_SILENCE_S = 3600.0
 """A video stream of a still screen is silent; only the end of the connection ends it."""
 
@@ -132,6 +134,23 @@ class AdbTransport:
             finally:
                 if not ended:
                     self._drop()
+
+    def duplex(self, service: str) -> Duplex:
+        """A stream both ways to a service of the phone: ``tcp:27042``, ``jdwp:4711``.
+
+        It takes this lane for itself: nothing else may be asked of it until the stream has been closed (TCP only).
+
+        Raises:
+            PhoneError: nothing is there.
+        """
+        with self._lock, self._translated(f"opening {service}", self._connect_timeout_s):
+            connection = self._ready()
+            if not isinstance(self._link, TcpLink):
+                raise PhoneError(self.serial, "over USB there are no streams both ways", USE_TCP)
+            try:
+                return connection.duplex(service, self._link, self._connect_timeout_s)
+            except ServiceRefused as error:
+                raise PhoneError(self.serial, f"nothing is at {service} on the phone") from error
 
     def push(self, content: bytes | Path, remote: str, timeout_s: float = 60.0) -> None:
         """Write `content` (bytes, or a local file's) to the file `remote` on the phone."""

@@ -4,7 +4,8 @@
   apart), drops what a full socket buffer did not take, and spins at full speed when the peer has closed.
 - `checksum` replaces its sum over payload bytes, a Python loop over integers: 54 ms for one raw 1080x2220 frame,
   4 ms here.
-- `AdbConnection` opens any service by name and notices a refusal at once instead of after the timeout.
+- `AdbConnection` opens any service by name, for streams both ways too, and notices a refusal at once instead of after
+  the timeout.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from adb_shell.adb_device import AdbDevice
 from adb_shell.exceptions import TcpTimeoutException
 from adb_shell.hidden_helpers import _AdbTransactionInfo
 from adb_shell.transport.base_transport import BaseTransport
+
+from backend.phones.duplex import Duplex
 
 # At DEBUG the library logs every packet with its contents: screens and texts, which no log may hold.
 logging.getLogger("adb_shell").setLevel(logging.INFO)
@@ -126,6 +129,11 @@ class AdbConnection(AdbDevice):  # type: ignore[misc]
         stream = self._open(f"{name}:{argument}".encode(), None, silence_s, timeout_s)
         chunks: Iterator[bytes] = self._read_until_close(stream)
         return chunks
+
+    def duplex(self, service: str, link: TcpLink, timeout_s: float) -> Duplex:
+        """A stream both ways to `service`, such as ``tcp:27042``. It takes the connection over `link` for itself."""
+        stream = self._open(service.encode(), timeout_s, timeout_s, timeout_s)
+        return Duplex(link, stream.local_id, stream.remote_id, self._maxdata)
 
     def _open(
         self,
