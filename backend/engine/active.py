@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.engine.catalog import Loaded
 from backend.engine.masks import load_templates
-from backend.engine.runner import Limits, Outcome, Runner
+from backend.engine.runner import EVERY_HANDLER, Limits, Outcome, Runner
 from backend.errors import InterventionError
 from backend.perception.settings import Template
 from interventions.sdk import STANDING, Action, App, Cover, Intervention, Judge, ParameterError, Replace, Scene
@@ -98,8 +98,9 @@ def make_active(
     load_model: Callable[[str], Judge],
     limits: Limits,
     on_done: Callable[[Runner, Outcome], None],
+    handlers: frozenset[str] = EVERY_HANDLER,
 ) -> Active:
-    """Construct, bind the models, start the thread.
+    """Construct, bind the models, start the thread, in which `handlers` are called.
 
     Raises:
         InterventionError: a parameter is refused, the constructor throws, or a mask is missing.
@@ -108,7 +109,8 @@ def make_active(
     intervention = construct(loaded, values)
     intervention.bind(load_model)
     templates = load_templates(loaded.manifest.name, loaded.folder, loaded.kind.masks)
-    return Active(loaded, Runner(loaded.manifest.name, intervention, limits, on_done), apps, templates)
+    runner = Runner(loaded.manifest.name, intervention, limits, on_done, handlers)
+    return Active(loaded, runner, apps, templates)
 
 
 def construct(loaded: Loaded, values: Mapping[str, Any]) -> Intervention:

@@ -20,7 +20,7 @@ from backend.engine.catalog import Catalog
 from backend.engine.conflicts import resolve
 from backend.engine.decision import Decided, Decision, Failure
 from backend.engine.drift import Drift
-from backend.engine.runner import Job, Limits, Outcome, Runner
+from backend.engine.runner import EVERY_HANDLER, Job, Limits, Outcome, Runner
 from backend.errors import InterventionError, MindproofError
 from interventions.sdk import STANDING, Action, Answer, Judge, Match, Parameter, Scene
 
@@ -62,13 +62,16 @@ class Engine:
         *,
         limits: Limits = Limits(),  # noqa: B008 - immutable
         soft_deadline_s: float | None = 0.4,
+        handlers: frozenset[str] = EVERY_HANDLER,
         on_event: Callable[[EngineEvent], None] = lambda event: None,
         on_late: Callable[[], None] = lambda: None,
     ) -> None:
         """`soft_deadline_s` None waits for everybody up to the hard deadline: deterministic, for replays and tests.
+        Only `handlers` are called; an intervention that has none of them is passed over when it is switched on.
         `on_event` and `on_late` are called in any thread and must not block.
         """
         self._catalog, self._load_model, self._limits = catalog, load_model, limits
+        self._handlers = handlers
         self._soft_deadline_s = soft_deadline_s
         self._on_event, self._on_late = on_event, on_late
         self._lock = threading.RLock()
@@ -86,7 +89,11 @@ class Engine:
         scope = tuple(apps) if apps is not None else None
         try:
             loaded = self._catalog.load(name)
-            active = make_active(loaded, values or {}, scope, self._load_model, self._limits, self._done)
+            if self._handlers < EVERY_HANDLER and self._handlers.isdisjoint(loaded.kind.handlers()):
+                return
+            active = make_active(
+                loaded, values or {}, scope, self._load_model, self._limits, self._done, self._handlers
+            )
         except MindproofError as error:
             self._errors[name] = str(error)
             self._on_event(EngineEvent("refused", name, str(error)))
@@ -136,7 +143,7 @@ class Engine:
             loaded = self._catalog.load(name)
             takes = {parameter.name for parameter in loaded.kind.parameters()}
             kept = {key: value for key, value in active.intervention.values().items() if key in takes}
-            fresh = make_active(loaded, kept, active.apps, self._load_model, self._limits, self._done)
+            fresh = make_active(loaded, kept, active.apps, self._load_model, self._limits, self._done, self._handlers)
         except MindproofError as error:
             self._errors[name] = str(error)
             self._on_event(EngineEvent("refused", name, str(error)))

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from types import TracebackType
 
-from interventions.sdk import Action, Answer, App, Intervention, Match, Scene
+from interventions.sdk import HANDLERS, Action, Answer, App, Intervention, Match, Scene
+
+EVERY_HANDLER = frozenset(HANDLERS)
 
 
 class Interrupted(BaseException):
@@ -68,7 +70,10 @@ class _State:
 
 
 class Runner:
-    """One intervention, one thread. `on_done(runner, outcome)` is called in that thread after every job."""
+    """One intervention, one thread. `on_done(runner, outcome)` is called in that thread after every job.
+
+    Of its handlers only those in `handlers` are called; ``on_app`` always is, for what it keeps in mind.
+    """
 
     def __init__(
         self,
@@ -76,11 +81,13 @@ class Runner:
         intervention: Intervention,
         limits: Limits = Limits(),
         on_done: Callable[[Runner, Outcome], None] | None = None,
+        handlers: frozenset[str] = EVERY_HANDLER,
     ) -> None:
         self.name = name
         self.intervention = intervention
         self.limits = limits
         self._on_done = on_done
+        self._handlers = handlers
         self._state = _State()
         self._changed = threading.Condition()
         self._app: App | None = None
@@ -199,15 +206,16 @@ class Runner:
         while self._state.answers:
             yield from it.on_answer(self._state.answers.popleft()) or ()
         if not job.only_tick:
-            if scene.widgets:
+            if scene.widgets and "on_widget" in self._handlers:
                 yield from it.on_widget(scene.widgets) or ()
-            if scene.lines:
+            if scene.lines and "on_text" in self._handlers:
                 yield from it.on_text(scene.lines) or ()
-            if scene.regions:
+            if scene.regions and "on_region" in self._handlers:
                 yield from it.on_region(scene.regions) or ()
-            if type(it).masks:
+            if type(it).masks and "on_mask" in self._handlers:
                 yield from it.on_mask(job.matches) or ()
-            yield from it.on_scroll(scene.scroll) or ()
+            if "on_scroll" in self._handlers:
+                yield from it.on_scroll(scene.scroll) or ()
         if job.tick or job.only_tick:
             yield from it.on_tick(scene.time_s) or ()
 
