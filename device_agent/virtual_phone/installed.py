@@ -5,7 +5,9 @@ from __future__ import annotations
 from device_agent.virtual_phone.device import Package
 
 FIRST_UID = 10081
+SYSTEM_UI_UID = 10078
 LAUNCHER = "org.mindproof.launcher"
+SYSTEM_UI = "com.android.systemui"
 APPS = {
     LAUNCHER: "LauncherActivity",
     "org.mindproof.feed": "FeedActivity",
@@ -14,7 +16,7 @@ APPS = {
     "org.mindproof.chat": "ChatActivity",
 }
 
-PACKAGES = tuple(
+_WITH_ACTIVITY = tuple(
     Package(
         name=name,
         activity=f"{name}.{activity}",
@@ -24,6 +26,9 @@ PACKAGES = tuple(
     )
     for i, (name, activity) in enumerate(APPS.items())
 )
+_SYSTEM_UI = Package(SYSTEM_UI, "", "/system_ext/priv-app/SystemUI/SystemUI.apk", SYSTEM_UI_UID, system=True)
+PACKAGES = (*_WITH_ACTIVITY, _SYSTEM_UI)
+"""The launcher is first. A package without activity runs from boot on, in the background."""
 
 
 def properties(size: tuple[int, int], dpi: int, serial: str) -> dict[str, str]:

@@ -43,7 +43,6 @@ SYSTEM_PROCESSES = (
     (212, 1, "root", "zygote64"),
     (297, 1, "shell", "adbd"),
     (SYSTEM_SERVER_PID, 212, "system", "system_server"),
-    (1344, 212, "u0_a78", "com.android.systemui"),
 )
 
 

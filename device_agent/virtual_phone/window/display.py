@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from device_agent.virtual_phone.window import bars
 from device_agent.virtual_phone.window.compose import compose
 from device_agent.virtual_phone.window.pictures import Pictures
-from device_agent.virtual_phone.window.raster import Raster, pack, to_bytes
+from device_agent.virtual_phone.window.raster import Raster, from_image, pack, to_bytes, to_image
 from device_agent.virtual_phone.window.scene import Window
 from device_agent.virtual_phone.window.shapes import Colour, solid
 from device_agent.virtual_phone.window.splash import splash
@@ -50,17 +50,20 @@ class Display:
             "seed": seed,
         }
 
-    def draw(self, package: str, windows: list[Window], pictures: Pictures) -> NDArray[np.uint8]:
+    def draw(self, package: str, windows: list[Window], over: list[Window], pictures: Pictures) -> NDArray[np.uint8]:
         """The screen (height, width, 4), read-only: the windows of `package` from the bottom up, or its icon before it
-        has any; black when the display is off or a window forbids capture."""
+        has any, and the system's windows `over` them; black when the display is off or a window forbids capture."""
         width, height = self.size
         raster: Raster = np.empty((height, width), np.uint32)
-        if not self.on or not package or any(window.secure for window in windows):
+        if not self.on or not package or any(window.secure for window in (*windows, *over)):
             raster[:] = pack(BLACK)
         elif not windows:
             raster[:] = splash(package, width, height)
         else:
             self._draw_windows(raster, windows, pictures)
+        if self.on:
+            for window in over:
+                _draw_window(raster, window, self.size, None, pictures)
         screen = to_bytes(raster)
         screen.flags.writeable = False
         return screen
@@ -70,9 +73,21 @@ class Display:
         ground = solid(windows[0].root.background) or WHITE
         raster[:] = pack(ground)
         for window in windows:
-            root = window.root
             backdrop = ground if window is windows[0] else None
-            compose(raster, root, root.x, root.y, (0, 0, width, height), backdrop, pictures)
+            _draw_window(raster, window, (width, height), backdrop, pictures)
         top, bottom = self.status_height, self.navigation_height
         raster[:top] = bars.status_bar(width, top, ground, CLOCK)
         raster[height - bottom :] = bars.navigation_bar(width, bottom, ground)
+
+
+def _draw_window(
+    raster: Raster, window: Window, size: tuple[int, int], backdrop: Colour | None, pictures: Pictures
+) -> None:
+    """Draw one window; `backdrop` is the one colour under it, where that is known."""
+    root = window.root
+    compose(raster, root, root.x, root.y, (0, 0, *size), backdrop, pictures)
+    if root.filter is not None:
+        # Red, green and blue of the twenty numbers; alpha stays, for what a window draws on is opaque by now.
+        region = raster[max(0, root.y) : root.y + root.height, max(0, root.x) : root.x + root.width]
+        matrix = [root.filter[row * 5 + column] for row in range(3) for column in (0, 1, 2, 4)]
+        region[:] = from_image(to_image(region).convert("RGB").convert("RGB", tuple(matrix)).convert("RGBA"))

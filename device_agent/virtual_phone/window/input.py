@@ -45,8 +45,8 @@ class Input:
             if not display.on:
                 return
             if action == gestures.DOWN:
-                app = self._server.front() if y < display.size[1] - display.navigation_height else None
-                self._down = (app, self._window_at(app, x, y), x, down_ms)
+                app, window = self._target(x, y)
+                self._down = (app, window, x, down_ms)
             if self._down is None:
                 return
             app, window, down_x, _ = self._down
@@ -60,12 +60,14 @@ class Input:
             event = {"t": "touch", "action": action, "x": x, "y": y, "down": down_ms, "time": time_ms}
             self._send(app, {**event, "window": window})
 
-    @staticmethod
-    def _window_at(app: App | None, x: int, y: int) -> int:
-        for window in reversed(app.scene.shown() if app is not None else []):
-            if window.takes(x, y):
-                return window.root.number
-        return 0
+    def _target(self, x: int, y: int) -> tuple[App | None, int]:
+        """The app and the window that a touch goes to; no app where it is the navigation bar's."""
+        display = self._server.display
+        bar = y >= display.size[1] - display.navigation_height
+        for app, window in reversed(self._server.stack()):
+            if not (bar and not window.is_system) and window.takes(x, y):
+                return app, window.root.number
+        return (None if bar else self._server.front()), 0
 
     def _send(self, app: App, message: Message) -> None:
         if not app.input(message) and not app.ending:
@@ -85,7 +87,7 @@ class Input:
 
     def _to_focused(self, message: Message) -> None:
         with self._server.changed:
-            app = self._server.front() if self._server.display.on else None
-            shown = app.scene.shown() if app is not None else []
-        if app is not None and shown:
-            self._send(app, {**message, "window": shown[0].root.number})
+            focused = self._server.focused() if self._server.display.on else None
+        if focused is not None:
+            app, window = focused
+            self._send(app, {**message, "window": window.root.number})

@@ -26,6 +26,8 @@ PROPERTIES: dict[str, tuple[str, bool]] = {
     "editable": ("editable", False),
     "scrollable": ("scrollable", False),
     "background": ("background", False),
+    "foreground": ("foreground", False),
+    "filter": ("filter", False),
     "clip": ("clip", False),
     "padding": ("padding", True),
     "minHeight": ("min_height", True),
@@ -80,6 +82,8 @@ class Node:
         self.editable = False
         self.scrollable = False
         self.background: dict[str, Any] | None = None
+        self.foreground: dict[str, Any] | None = None
+        self.filter: list[float] | None = None
         self.clip = False
         self.padding: list[int] = [0, 0, 0, 0]
         self.min_height = 0

@@ -14,6 +14,7 @@ from device_agent.virtual_phone.window.pictures import Pictures
 from device_agent.virtual_phone.window.shapes import colour, over, paint_shape, rounded
 
 CARET_PX = 5
+FILL = 119
 ICON_TINT = 0x1F1F1F - (1 << 24)
 
 
@@ -47,16 +48,35 @@ def _paint_inside(image: Image.Image, node: Node, x: int, y: int, pictures: Pict
     paint_own(image, node, x, y, pictures)
     for child in node.children:
         paint(image, child, x + child.x - node.scroll[0], y + child.y - node.scroll[1], pictures)
+    if node.foreground is not None:
+        paint_drawable(image, x, y, node.width, node.height, node.foreground, pictures)
+
+
+def paint_drawable(
+    image: Image.Image, x: int, y: int, width: int, height: int, what: dict[str, Any], pictures: Pictures
+) -> None:
+    """Draw a drawable (see `Drawable.describe` in Java) into a rectangle of `image`, and never beyond it."""
+    if width <= 0 or height <= 0:
+        return
+    if "layers" in what:
+        for layer in what["layers"]:
+            paint_drawable(image, x, y, width, height, layer, pictures)
+    elif "picture" not in what:
+        paint_shape(image, x, y, width, height, what)
+    elif what.get("gravity", FILL) == FILL:
+        scale = "FIT_XY" if what.get("filter", True) else "NEAREST"
+        over(image, pictures.scaled(what["picture"], width, height, scale), x, y)
+    else:
+        source = pictures.source(what["picture"])
+        left, top = (width - source.width) // 2, (height - source.height) // 2
+        box = max(0, -left), max(0, -top), min(source.width, width - left), min(source.height, height - top)
+        over(image, source.crop(box), x + max(0, left), y + max(0, top))
 
 
 def paint_own(image: Image.Image, node: Node, x: int, y: int, pictures: Pictures) -> None:
     """Draw what is the view's own: background, text, picture, canvas; not its children."""
     if node.background is not None:
-        if "picture" in node.background:
-            source = pictures.scaled(node.background["picture"], node.width, node.height)
-            over(image, source, x, y)
-        else:
-            paint_shape(image, x, y, node.width, node.height, node.background)
+        paint_drawable(image, x, y, node.width, node.height, node.background, pictures)
     if node.kind == "text":
         _paint_text(image, node, x, y)
     elif node.kind == "image" and node.image is not None:

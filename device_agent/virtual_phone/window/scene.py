@@ -6,15 +6,20 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+from PIL import Image
+
 from device_agent.virtual_phone.errors import AppError
 from device_agent.virtual_phone.window.layout import AT_MOST, EXACTLY, Bounds, Spec, arrange, measure
 from device_agent.virtual_phone.window.node import Node
+from device_agent.virtual_phone.window.paint import paint, paint_canvas
 from device_agent.virtual_phone.window.pictures import Pictures
 
 FLAG_NOT_FOCUSABLE = 8
 FLAG_NOT_TOUCHABLE = 16
+FLAG_NOT_TOUCH_MODAL = 32
 FLAG_SECURE = 8192
 TYPE_BASE_APPLICATION = 1
+FIRST_SYSTEM_WINDOW = 2000
 
 
 @dataclass(slots=True)
@@ -29,14 +34,24 @@ class Window:
         return bool(self.params["type"] == TYPE_BASE_APPLICATION)
 
     @property
+    def is_system(self) -> bool:
+        """Whether it lies over all apps, whichever is in front."""
+        return bool(self.params["type"] >= FIRST_SYSTEM_WINDOW)
+
+    @property
+    def focusable(self) -> bool:
+        return not self.params["flags"] & FLAG_NOT_FOCUSABLE
+
+    @property
     def secure(self) -> bool:
         return bool(self.params["flags"] & FLAG_SECURE)
 
     def takes(self, x: int, y: int) -> bool:
-        """Whether a touch at this point goes to this window."""
+        """Whether a touch at this point goes to this window: inside, or anywhere when the window is modal."""
         root = self.root
         inside = root.x <= x < root.x + root.width and root.y <= y < root.y + root.height
-        return inside and not self.params["flags"] & FLAG_NOT_TOUCHABLE and root.visibility == 0
+        modal = not self.params["flags"] & (FLAG_NOT_FOCUSABLE | FLAG_NOT_TOUCH_MODAL)
+        return (inside or modal) and not self.params["flags"] & FLAG_NOT_TOUCHABLE and root.visibility == 0
 
 
 class Scene:
@@ -80,6 +95,13 @@ class Scene:
         elif name == "pixels":
             wide, high, *box, data = rest
             self._pictures.write(number, (wide, high), (box[0], box[1], box[2], box[3]), base64.b64decode(data))
+        elif name == "blank":
+            self._pictures.add(number, Image.new("RGBA", (rest[0], rest[1])))
+        elif name == "scaled":
+            wide, high, source, smooth = rest
+            self._pictures.add(number, self._pictures.scaled(source, wide, high, "FIT_XY" if smooth else "NEAREST"))
+        elif name == "draw":
+            self._draw(number, rest[0])
         elif name == "free":
             if isinstance(number, str):
                 self._pictures.forget(number)
@@ -87,6 +109,16 @@ class Scene:
                 self.nodes.pop(number, None)
         else:
             raise ValueError("no such change")
+
+    def _draw(self, name: str, operation: list[Any]) -> None:
+        """Take one operation of a canvas that an app has over a picture."""
+        image = self._pictures.source(name).copy()
+        if operation[0] == "view":
+            node, left, top = self.nodes[operation[1]], round(operation[2]), round(operation[3])
+            paint(image, node, left, top, self._pictures)
+        else:
+            paint_canvas(image, [operation], 0, 0, self._pictures)
+        self._pictures.add(name, image)
 
     @staticmethod
     def _place(node: Node, x: int, y: int) -> None:
@@ -110,9 +142,13 @@ class Scene:
         self.windows = [window for window in self.windows if window.root.number != number]
 
     def shown(self) -> list[Window]:
-        """Windows from the bottom up: the newest activity, then what lies over it."""
+        """The app's windows from the bottom up: the newest activity, then what lies over it; none of the system's."""
         activities = [window for window in self.windows if window.is_activity]
-        return activities[-1:] + [window for window in self.windows if not window.is_activity]
+        return activities[-1:] + [one for one in self.windows if not one.is_activity and not one.is_system]
+
+    def system_windows(self) -> list[Window]:
+        """Windows that lie over every app, from the bottom up."""
+        return sorted((one for one in self.windows if one.is_system), key=lambda one: int(one.params["type"]))
 
     def layout(self, size: tuple[int, int]) -> Bounds:
         """Lay out every window for a screen of `size`; the bounds that changed."""

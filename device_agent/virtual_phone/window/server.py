@@ -21,9 +21,8 @@ from device_agent.virtual_phone.window import fonts, tree
 from device_agent.virtual_phone.window.app import App
 from device_agent.virtual_phone.window.display import Display
 from device_agent.virtual_phone.window.input import Input
-from device_agent.virtual_phone.window.node import Node
 from device_agent.virtual_phone.window.pictures import Pictures
-from device_agent.virtual_phone.window.scene import Scene
+from device_agent.virtual_phone.window.scene import Scene, Window
 from device_agent.virtual_phone.window.wire import Link, Message
 
 log = logging.getLogger(__name__)
@@ -59,6 +58,7 @@ class WindowServer:
         self._seed = seed
         self._packages = {package.name: package for package in packages}
         self._home = packages[0].name
+        self._persistent = [package for package in packages if not package.activity]
         self._jar = jar
         self._logger = logger
         self._waits = waits
@@ -81,6 +81,9 @@ class WindowServer:
         self._spawn(self._accept, "window-accept")
         self._spawn(self._draw_ahead, "window-pictures")
         self.open(self._home)
+        with self.changed:
+            for package in self._persistent:
+                self._start_process(package)
 
     def stop(self) -> None:
         with self.changed:
@@ -144,6 +147,16 @@ class WindowServer:
         """The app that is in front, whether the screen is on or not; under the lock."""
         return self._apps.get(self._order[-1]) if self._order else None
 
+    def stack(self) -> list[tuple[App, Window]]:
+        """All windows on the screen from the bottom up, each with its app; under the lock."""
+        front = self.front()
+        shown = [(front, window) for window in front.scene.shown()] if front is not None else []
+        return shown + [(app, window) for app in self._apps.values() for window in app.scene.system_windows()]
+
+    def focused(self) -> tuple[App, Window] | None:
+        """The window that keys go to, and its app; under the lock."""
+        return next((pair for pair in reversed(self.stack()) if pair[1].focusable), None)
+
     def open(self, name: str, activity: str | None = None, wait: bool = True) -> None:
         """Bring an app to the front, starting its process when it has none; wait for its first frame.
 
@@ -153,12 +166,13 @@ class WindowServer:
         package = self._packages.get(name)
         if package is None:
             raise AppError(f"no package {name} is installed; `pm list packages` names those that are")
+        if not package.activity:
+            raise AppError(f"{name} has no activity to show")
         with self.changed:
             self._pause_front(name)
             app = self._apps.get(name)
             if app is None or app.ending:
-                app = self._apps[name] = App(package, Scene(self.pictures), self._jar, self._port, self._waits(name))
-                self.report("I", f"Start proc {app.pid}:{name}/u0a{package.uid - 10000} for {package.activity}")
+                app = self._start_process(package)
             if name in self._order:
                 self._order.remove(name)
             self._order.append(name)
@@ -168,6 +182,13 @@ class WindowServer:
             raise AppError(f"{name} showed nothing within {START_S:.0f} s; see logcat")
         if wait and app.ending and not self._stopping:
             raise AppError(f"{name} ended before it showed anything; see logcat")
+
+    def _start_process(self, package: Package) -> App:
+        waits = self._waits(package.name)
+        app = self._apps[package.name] = App(package, Scene(self.pictures), self._jar, self._port, waits)
+        reason = package.activity or "added application"
+        self.report("I", f"Start proc {app.pid}:{package.name}/u0a{package.uid - 10000} for {reason}")
+        return app
 
     def traced(self, pid: int, connected: bool) -> bool:
         """A tracer of the process `pid` came or went; whether there is such an app."""
@@ -229,6 +250,8 @@ class WindowServer:
                 self.report("I", f"Process {name} (pid {app.pid}) has died")
                 if front and (name != self._home or app.ready.is_set()):
                     self.go_home()
+                if app.package in self._persistent:
+                    self._start_process(app.package)
                 self._new_frame()
         app.end()
         app.ready.set()
@@ -252,8 +275,9 @@ class WindowServer:
                 app.turn_open = False
                 self._committed(app)
             elif kind == "unwindow":
+                system = bool(app.scene.system_windows())
                 app.scene.remove_window(message["id"])
-                self._committed(app)
+                self._committed(app, system)
             elif kind == "resumed":
                 app.activity = message["activity"]
             elif kind == "finished":
@@ -302,10 +326,11 @@ class WindowServer:
         except AppError as failed:
             self.report("E", str(failed))
 
-    def _committed(self, app: App) -> None:
+    def _committed(self, app: App, system: bool = False) -> None:
+        """Something of the app changed; `system` says that it had a window over all apps, and may have none now."""
         if app.scene.windows and not app.ready.is_set():
             app.ready.set()
-        if app is self.front():
+        if system or app is self.front() or app.scene.system_windows():
             self._new_frame()
 
     def report(self, level: str, message: str) -> None:
@@ -355,15 +380,15 @@ class WindowServer:
             if self._screen is None or self._screen[0] != self._frame:
                 app = self.front()
                 name, windows = (app.package.name, app.scene.shown()) if app is not None else ("", [])
-                self._screen = self._frame, self.display.draw(name, windows, self.pictures)
+                over = [window for _, window in self.stack() if window.is_system]
+                self._screen = self._frame, self.display.draw(name, windows, over, self.pictures)
             return self._screen[1]
 
     def dump_tree(self) -> str:
         with self.changed:
             self._settled()
             if self._tree is None or self._tree[0] != self._frame:
-                app = self.front() if self.display.on else None
-                shown = app.scene.shown() if app is not None else []
-                root: Node | None = shown[0].root if shown else None
+                focused = self.focused() if self.display.on else None
+                root = focused[1].root if focused is not None else None
                 self._tree = self._frame, tree.dump(root, self.display.size, self.display.rotation)
             return self._tree[1]

@@ -26,7 +26,8 @@ and input, each with n and window (the view id of the window's root): ``touch`` 
 
 Changes: ``new`` id, kind, class, package · ``set`` id, property, value · ``add`` parent, child, index · ``remove``
 parent, child · ``place`` id, left, top · ``shift`` parent, dy · ``window`` root, parameters · ``pixels`` name, w,
-h, x, y, width, height, data · ``free`` id or picture name."""
+h, x, y, width, height, data · ``blank`` name, w, h · ``scaled`` name, w, h, of name, smooth · ``draw`` name,
+operation of a canvas · ``free`` id or picture name."""
 
 from __future__ import annotations
 

@@ -129,6 +129,13 @@ class Pictures:
         self._drop(name)
         self.generation += 1
 
+    def add(self, name: str, picture: Image.Image) -> None:
+        """Take a picture (RGBA) that an app made, in place of any of that name."""
+        if name in self._made:
+            self._drop(name)
+            self.generation += 1
+        self._made[name] = picture
+
     def forget(self, name: str) -> None:
         """Let go of a picture that an app made and no longer has."""
         self._made.pop(name, None)
@@ -158,6 +165,8 @@ class Pictures:
 def _fit(source: Image.Image, width: int, height: int, scale: str) -> Image.Image:
     if scale == "FIT_XY":
         return source.resize((width, height), Image.Resampling.BICUBIC)
+    if scale == "NEAREST":
+        return source.resize((width, height), Image.Resampling.NEAREST)
     if scale == "CENTER_CROP":
         return ImageOps.fit(source, (width, height), Image.Resampling.BICUBIC)
     return ImageOps.contain(source, (width, height), Image.Resampling.BICUBIC)

@@ -8,6 +8,7 @@ import android.os.Bundle;
 import android.view.KeyEvent;
 import android.view.MotionEvent;
 import android.view.View;
+import android.view.ViewGroup;
 import android.view.Window;
 import android.view.WindowManager;
 import org.mindproof.phone.PhoneWindow;
@@ -63,6 +64,10 @@ public class Activity extends ContextWrapper implements Window.Callback {
 
     public void setContentView(View view) {
         window.setContentView(view);
+    }
+
+    public void addContentView(View view, ViewGroup.LayoutParams params) {
+        window.addContentView(view, params);
     }
 
     public <T extends View> T findViewById(int id) {

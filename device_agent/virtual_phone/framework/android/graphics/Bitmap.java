@@ -22,6 +22,8 @@ public final class Bitmap {
     private final int width;
     private final int height;
     private boolean recycled;
+    private boolean mutable;
+    private int generation = 1;
 
     Bitmap(String name, int width, int height) {
         this.name = name;
@@ -30,18 +32,64 @@ public final class Bitmap {
     }
 
     public static Bitmap createBitmap(int width, int height, Config config) {
-        return createBitmap(new int[width * height], width, height, config);
+        Bitmap bitmap = make(width, height);
+        bitmap.mutable = true;
+        WindowLink.get().change("blank", bitmap.name, width, height);
+        return bitmap;
     }
 
     public static Bitmap createBitmap(int[] colors, int width, int height, Config config) {
+        Bitmap bitmap = make(width, height);
+        bitmap.write(colors, 0, width, 0, 0, width, height);
+        return bitmap;
+    }
+
+    public static Bitmap createScaledBitmap(Bitmap src, int dstWidth, int dstHeight, boolean filter) {
+        Bitmap bitmap = make(dstWidth, dstHeight);
+        WindowLink.get().change("scaled", bitmap.name, dstWidth, dstHeight, src.name, filter);
+        return bitmap;
+    }
+
+    public Bitmap copy(Config config, boolean isMutable) {
+        Bitmap bitmap = createScaledBitmap(this, width, height, false);
+        bitmap.mutable = isMutable;
+        return bitmap;
+    }
+
+    private static Bitmap make(int width, int height) {
         if (width <= 0 || height <= 0) {
             throw new IllegalArgumentException("width and height must be > 0");
         }
-        String name = "made/" + ProcessHandle.current().pid() + "/" + ++created;
+        String name;
+        synchronized (Bitmap.class) {
+            name = "made/" + ProcessHandle.current().pid() + "/" + ++created;
+        }
         Bitmap bitmap = new Bitmap(name, width, height);
         CLEANER.register(bitmap, () -> WindowLink.get().free(name));
-        bitmap.setPixels(colors, 0, width, 0, 0, width, height);
         return bitmap;
+    }
+
+    public boolean isMutable() {
+        return mutable;
+    }
+
+    /** Grows with every change of the pixels. */
+    public int getGenerationId() {
+        return generation;
+    }
+
+    public int getByteCount() {
+        return width * height * 4;
+    }
+
+    public void eraseColor(int c) {
+        draw("color", c);
+    }
+
+    /** Takes one operation of a canvas. */
+    void draw(Object... operation) {
+        generation++;
+        WindowLink.get().change("draw", name, operation);
     }
 
     public int getWidth() {
@@ -80,6 +128,14 @@ public final class Bitmap {
     }
 
     public void setPixels(int[] pixels, int offset, int stride, int x, int y, int width, int height) {
+        if (!mutable) {
+            throw new IllegalStateException("setPixels() called on an immutable bitmap");
+        }
+        generation++;
+        write(pixels, offset, stride, x, y, width, height);
+    }
+
+    private void write(int[] pixels, int offset, int stride, int x, int y, int width, int height) {
         ByteBuffer bytes = ByteBuffer.allocate(width * height * 4);
         for (int row = 0; row < height; row++) {
             for (int column = 0; column < width; column++) {

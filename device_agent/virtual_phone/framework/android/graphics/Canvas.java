@@ -10,6 +10,7 @@ import org.mindproof.phone.Inside;
 public class Canvas {
     static {
         Inside.canvas = canvas -> ((Canvas) canvas).operations;
+        Inside.drawView = (canvas, number) -> ((Canvas) canvas).record("view", number, ((Canvas) canvas).dx, ((Canvas) canvas).dy);
     }
 
     private final List<Object> operations = new ArrayList<>();
@@ -17,7 +18,19 @@ public class Canvas {
     private float dx;
     private float dy;
 
-    public Canvas() {}
+    private final Bitmap bitmap;
+
+    public Canvas() {
+        bitmap = null;
+    }
+
+    /** Draws into the pixels of `bitmap`. */
+    public Canvas(Bitmap bitmap) {
+        if (!bitmap.isMutable()) {
+            throw new IllegalStateException("Immutable bitmap passed to Canvas constructor");
+        }
+        this.bitmap = bitmap;
+    }
 
     public int save() {
         saved.push(new float[] {dx, dy});
@@ -87,6 +100,10 @@ public class Canvas {
     }
 
     private void record(Object... operation) {
-        operations.add(operation);
+        if (bitmap == null) {
+            operations.add(operation);
+        } else {
+            bitmap.draw(operation);
+        }
     }
 }

@@ -5,6 +5,10 @@ import org.mindproof.phone.Screen;
 
 /** How to draw: colour, font, style. */
 public class Paint {
+    static {
+        Inside.filter = paint -> ((Paint) paint).filter == null ? null : ((Paint) paint).filter.describe();
+    }
+
     public static final int ANTI_ALIAS_FLAG = 1;
     private static final float ASCENT = -0.927734375f;
     private static final float DESCENT = 0.244140625f;
@@ -15,11 +19,21 @@ public class Paint {
     private Align align = Align.LEFT;
     private Typeface typeface = Typeface.DEFAULT;
     private int flags;
+    private ColorFilter filter;
 
     public Paint() {}
 
     public Paint(int flags) {
         this.flags = flags;
+    }
+
+    public ColorFilter setColorFilter(ColorFilter filter) {
+        this.filter = filter;
+        return filter;
+    }
+
+    public ColorFilter getColorFilter() {
+        return filter;
     }
 
     public void setAntiAlias(boolean aa) {

@@ -12,6 +12,7 @@ public class Gravity {
     public static final int TOP = 48;
     public static final int BOTTOM = 80;
     public static final int CENTER = 17;
+    public static final int FILL = 119;
 
     public Gravity() {}
 }

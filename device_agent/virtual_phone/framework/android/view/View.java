@@ -3,6 +3,7 @@ package android.view;
 import android.content.Context;
 import android.content.res.Resources;
 import android.graphics.Canvas;
+import android.graphics.Paint;
 import android.graphics.Rect;
 import android.graphics.drawable.ColorDrawable;
 import android.graphics.drawable.Drawable;
@@ -24,6 +25,9 @@ public class View {
     public static final int VISIBLE = 0;
     public static final int INVISIBLE = 4;
     public static final int GONE = 8;
+    public static final int LAYER_TYPE_NONE = 0;
+    public static final int LAYER_TYPE_SOFTWARE = 1;
+    public static final int LAYER_TYPE_HARDWARE = 2;
     private static final Cleaner CLEANER = Cleaner.create();
     private static final Handler HANDLER = new Handler(Looper.getMainLooper());
     private static int lastServerId;
@@ -65,6 +69,9 @@ public class View {
     private Map<Integer, Object> tags;
     private CharSequence contentDescription;
     private Drawable background;
+    private Drawable foreground;
+    private int layerType = LAYER_TYPE_NONE;
+    private CharSequence paneTitle;
     private OnClickListener clickListener;
     private OnLongClickListener longClickListener;
     private OnTouchListener touchListener;
@@ -186,6 +193,12 @@ public class View {
 
     public boolean isAttachedToWindow() {
         return viewRoot() != null;
+    }
+
+    /** Whether the window shows; GONE where there is none. */
+    public int getWindowVisibility() {
+        ViewRootImpl holder = viewRoot();
+        return holder == null ? GONE : holder.view.visibility;
     }
 
     public void setAlpha(float alpha) {
@@ -331,6 +344,34 @@ public class View {
 
     public Drawable getBackground() {
         return background;
+    }
+
+    /** Draws `foreground` over everything in this view, in the view's own size. */
+    public void setForeground(Drawable foreground) {
+        this.foreground = foreground;
+        tell("foreground", Inside.drawable == null ? null : Inside.drawable.apply(foreground));
+    }
+
+    public Drawable getForeground() {
+        return foreground;
+    }
+
+    /** The paint's colour filter has an effect on the top view of a window only. */
+    public void setLayerType(int layerType, Paint paint) {
+        this.layerType = layerType;
+        tell("filter", layerType == LAYER_TYPE_NONE || paint == null ? null : Inside.filter.apply(paint));
+    }
+
+    public int getLayerType() {
+        return layerType;
+    }
+
+    public void setAccessibilityPaneTitle(CharSequence accessibilityPaneTitle) {
+        paneTitle = accessibilityPaneTitle;
+    }
+
+    public CharSequence getAccessibilityPaneTitle() {
+        return paneTitle;
     }
 
     public void setClipToOutline(boolean clipToOutline) {
@@ -484,14 +525,15 @@ public class View {
     final void record() {
         if (!drawn && kind().equals("canvas")) {
             Canvas canvas = new Canvas();
-            draw(canvas);
+            onDraw(canvas);
             tell("canvas", Inside.canvas.apply(canvas));
         }
         drawn = true;
     }
 
+    /** Draws this view as it is on the screen, with all that is in it; `canvas` must be one over a bitmap. */
     public void draw(Canvas canvas) {
-        onDraw(canvas);
+        Inside.drawView.accept(canvas, serverId);
     }
 
     protected void onDraw(Canvas canvas) {}

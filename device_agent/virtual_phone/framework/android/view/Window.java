@@ -21,6 +21,8 @@ public abstract class Window {
 
     public abstract void setContentView(View view);
 
+    public abstract void addContentView(View view, ViewGroup.LayoutParams params);
+
     public abstract boolean superDispatchTouchEvent(MotionEvent event);
 
     public abstract boolean superDispatchKeyEvent(KeyEvent event);

@@ -1,17 +1,32 @@
 package android.view;
 
+import android.os.IBinder;
+
 /** Puts windows on the screen. */
 public interface WindowManager extends ViewManager {
     void removeViewImmediate(View arg1);
+
+    /** A window that this app may not put up. */
+    class BadTokenException extends RuntimeException {
+        public BadTokenException(String name) {
+            super(name);
+        }
+    }
 
     /** Where and how a window lies. */
     class LayoutParams extends ViewGroup.LayoutParams {
         public static final int FLAG_NOT_FOCUSABLE = 8;
         public static final int FLAG_NOT_TOUCHABLE = 16;
+        public static final int FLAG_NOT_TOUCH_MODAL = 32;
+        public static final int FLAG_LAYOUT_IN_SCREEN = 256;
+        public static final int FLAG_LAYOUT_NO_LIMITS = 512;
         public static final int FLAG_SECURE = 8192;
         public static final int TYPE_BASE_APPLICATION = 1;
         public static final int TYPE_APPLICATION = 2;
         public static final int TYPE_APPLICATION_PANEL = 1000;
+        public static final int FIRST_SYSTEM_WINDOW = 2000;
+        public static final int TYPE_TOAST = 2005;
+        public static final int TYPE_APPLICATION_OVERLAY = 2038;
         public int flags;
         public int gravity;
         public int type = TYPE_APPLICATION;
@@ -19,6 +34,9 @@ public interface WindowManager extends ViewManager {
         public int y;
         public float alpha = 1;
         public float dimAmount;
+        public int format;
+        /** Whose window this belongs to; nothing here, where a window belongs to its process. */
+        public IBinder token;
 
         public LayoutParams() {
             super(MATCH_PARENT, MATCH_PARENT);
@@ -28,6 +46,7 @@ public interface WindowManager extends ViewManager {
             super(w, h);
             type = _type;
             flags = _flags;
+            format = _format;
         }
 
         public final CharSequence getTitle() {

@@ -6,10 +6,16 @@ import org.mindproof.phone.WindowLink;
 
 /** Windows of this process. */
 final class WindowManagerImpl implements WindowManager {
+    private static final String SYSTEM_UI = "com.android.systemui";
+
     @Override
     public void addView(View view, ViewGroup.LayoutParams params) {
         if (!(params instanceof LayoutParams attributes)) {
             throw new IllegalArgumentException("Params must be WindowManager.LayoutParams");
+        }
+        boolean system = attributes.type >= LayoutParams.FIRST_SYSTEM_WINDOW && attributes.type != LayoutParams.TYPE_TOAST;
+        if (system && !view.getContext().getPackageName().equals(SYSTEM_UI)) {
+            throw new BadTokenException("Unable to add window -- permission denied for window type " + attributes.type);
         }
         if (view.root != null) {
             throw new IllegalStateException("View " + view + " has already been added to the window manager.");

@@ -150,6 +150,9 @@ public class TextView extends View {
         return inputType;
     }
 
+    /** Asks for capitals; only `false`, which is how it is, has an effect here. */
+    public void setAllCaps(boolean allCaps) {}
+
     public void setMaxLines(int maxLines) {
         this.maxLines = maxLines;
         tell("maxLines", maxLines);

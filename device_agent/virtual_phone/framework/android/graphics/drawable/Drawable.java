@@ -18,6 +18,8 @@ public abstract class Drawable {
 
     public abstract void setAlpha(int alpha);
 
+    public void setFilterBitmap(boolean filter) {}
+
     public void setBounds(int left, int top, int right, int bottom) {
         bounds.set(left, top, right, bottom);
     }

@@ -3,6 +3,7 @@ package org.mindproof.phone;
 import android.view.View;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -19,6 +20,10 @@ public final class Inside {
     public static Function<Object, String> bitmap;
     /** The file name of a typeface, such as Roboto-Medium. */
     public static Function<Object, String> typeface;
+    /** The colour matrix of a paint's filter, as a list of twenty numbers; null without one. */
+    public static Function<Object, Object> filter;
+    /** Draws a view, given by its number, on a canvas over a bitmap. */
+    public static BiConsumer<Object, Integer> drawView;
     /** The operations a canvas recorded. */
     public static Function<Object, Object> canvas;
     /** The window manager of this process. */

@@ -40,6 +40,11 @@ public final class PhoneWindow extends Window {
     }
 
     @Override
+    public void addContentView(View view, ViewGroup.LayoutParams params) {
+        content.addView(view, params);
+    }
+
+    @Override
     public void setStatusBarColor(int color) {
         decor.setBackgroundColor(color);
     }
