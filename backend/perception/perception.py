@@ -16,11 +16,12 @@ from backend.perception.change import StripMap, differing, tile_boxes
 from backend.perception.masks import ScreenMasks
 from backend.perception.motion import Motion, beneath, between, scrolled, uncovered
 from backend.perception.ocr import Counters, ScreenText
+from backend.perception.placing import TreePlacer
 from backend.perception.reader import shared_reader
 from backend.perception.regions import ScreenPictures
 from backend.perception.settings import PerceptionSettings, Template, Wants
 from backend.perception.silence import silent
-from backend.perception.skew import Anchors, ScrollPath, covering, entering, straightened
+from backend.perception.skew import ScrollPath, covering, entering, straightened
 from backend.phones.frame import Frame, Tree
 from interventions.sdk import App, Box, Line, Match, Pixels, Region, Scene, Scroll, Widget
 
@@ -75,7 +76,7 @@ class Perception:
         self._pictures = ScreenPictures(self.settings)
         self._masks = ScreenMasks()
         self._path = ScrollPath()
-        self._anchors = Anchors()
+        self._placer = TreePlacer(self._path)
         self._said: set[str] = set()
         self._reset()
 
@@ -216,9 +217,8 @@ class Perception:
                 frame.app.package,
             )
             return (), ()
-        skew = self._path.since(tree.asked_s, tree.time_s)
         own = tuple(w for w in tree.widgets if not _ours(w, frame.app, hidden))
-        skew = self._anchors.settled(skew, own, self._path)
+        skew = self._placer.place(frame, tree, own)
         widgets = straightened(own, skew)
         self._moved = bool(skew.dx or skew.dy) or skew.least != skew.most
         whole = Box(0, 0, *frame.size)

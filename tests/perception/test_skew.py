@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.perception.motion import Motion
 from backend.perception.scroll import Shift
-from backend.perception.skew import Anchors, ScrollPath, covering, entering, straightened
+from backend.perception.skew import ScrollPath, covering, entering, straightened
 from backend.perception.tree_text import lines
 from interventions.sdk import Box, Widget
 
@@ -95,66 +94,11 @@ def test_an_exchanged_screen_forgets_the_way():
     assert straightened(TREE, skew) == TREE
 
 
-def page_at(dy: int) -> tuple[Widget, ...]:
-    """A toolbar, a list, and twenty rows of it that stand `dy` further down than at first; cut off at its edges."""
-    rows = (
-        node(10 + at, Box(40, 210 + 90 * at + dy, 1040, 290 + 90 * at + dy).intersect(LIST), f"row {at}", 2)
-        for at in range(20)
-    )
-    return (*TREE[:3], *(row for row in rows if row.box))
-
-
-@pytest.mark.parametrize("seen_at", [0, -120, -300])
-def test_widgets_known_from_before_tell_when_the_tree_was_taken(seen_at):
-    path = path_of((1.0, FIRST))
-    anchors = Anchors()
-    anchors.settled(path.since(1.1, 1.2), page_at(0), path)
-    path.record(2.0, scrolled(-120))
-    path.record(3.0, scrolled(-180))
-    open_question = path.since(1.5, 2.9)
-    assert not open_question.certain
-    tree = page_at(seen_at)
-    skew = anchors.settled(open_question, tree, path)
-    assert skew.certain
-    now = {widget.id: widget.box for widget in straightened(tree, skew)}
-    assert now["20"] == Box(40, 210 + 900 - 300, 1040, 290 + 900 - 300)
-    assert now["1"] == TREE[1].box
-
-
-def test_trees_that_are_all_uncertain_narrow_one_another_down():
-    """A fling that never rests: each tree alone is known to within 100 pixels, together they tell."""
-    path, anchors, position, skew = path_of((0.0, FIRST)), Anchors(), 0, None
-    for at, taken in enumerate([-10, -140, -205, -398, -402], 1):
-        path.record(float(at), scrolled(-100))
-        position -= 100
-        skew = anchors.settled(path.since(at - 0.9, at - 0.1), page_at(taken), path)
-        assert skew.least[1] <= position - taken <= skew.most[1]
-    assert skew is not None
-    assert skew.close
-
-
-def test_limits_that_contradict_each_other_begin_anew():
-    path, anchors = path_of((0.0, FIRST)), Anchors()
-    anchors.settled(path.since(0.1, 0.2), page_at(0), path)
-    path.record(1.0, scrolled(-100))
-    skew = path.since(0.5, 0.9)
-    doubtful = anchors.settled(skew, page_at(-150), path)  # it cannot be 50 pixels further than the screen went
-    assert doubtful.contradicted
-    assert not doubtful.close
-    later = path.since(1.5, 1.6)
-    assert anchors.settled(later, page_at(-100), path).close, "the next tree that agrees with the last is believed"
-
-
-def test_widgets_of_another_screen_settle_nothing():
-    path = path_of((1.0, FIRST))
-    anchors = Anchors()
-    anchors.settled(path.since(1.1, 1.2), page_at(0), path)
-    path.record(2.0, FIRST)
-    path.record(3.0, scrolled(-180))
-    open_question = path.since(2.5, 2.9)
-    doubtful = anchors.settled(open_question, page_at(-50), path)
-    assert (doubtful.least, doubtful.most) == (open_question.least, open_question.most)
-    assert not doubtful.close, "nothing confirms what time alone says"
+def test_a_screen_rests_from_its_last_scroll_on():
+    path = path_of((1.0, FIRST), (2.0, scrolled(-300)), (3.0, STILL))
+    assert path.rested(2.5)
+    assert not path.rested(1.9)
+    assert path_of((1.0, FIRST), (2.0, FIRST)).rested(0.0), "a screen that came has not scrolled"
 
 
 @given(
