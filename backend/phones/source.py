@@ -22,10 +22,11 @@ from backend.phones.capture.raw import RawCapture
 from backend.phones.capture.shot import Shot
 from backend.phones.capture.stream import StreamCapture, StreamUnsupported
 from backend.phones.frame import Frame
+from backend.phones.live import LiveTrees
 from backend.phones.newest import NewestFrame
 from backend.phones.phone import Phone
 from backend.phones.source_state import Kind, SourceState, SourceStats, StatsCounter
-from backend.phones.surroundings import Surroundings
+from backend.phones.surroundings import Surroundings, picture_lag_s
 from backend.phones.transport import HOW_TO_ACCEPT, UNACCEPTED, AdbTransport
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ class FrameSource:
         self._tree_interval_s = tree_interval_s
         self._newest = NewestFrame(phone.serial)
         self._stats = StatsCounter()
+        self.live = LiveTrees(self._newest, lambda: picture_lag_s(self._stats), self._newest.wake)
+        """Where an agent in the app in front puts its UI tree; while it does, none is fetched."""
         self._state = SourceState("connecting")
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -90,6 +93,7 @@ class FrameSource:
         if lane is not None and self.phone.takes_lanes:
             lane.close()
         thread.join(20)
+        self.live.stop()
         self._set_state(SourceState("stopped"))
 
     def __enter__(self) -> Self:
@@ -148,6 +152,7 @@ class FrameSource:
                     if shot is not None:
                         self._stats.picture(shot.took_s, shot.source)
                         self._newest.show(shot)
+                        self.live.picture(shot.time_s)
 
     def _on_asked(self) -> None:
         message = f"phone {self.phone.serial}: {UNACCEPTED}"
@@ -164,7 +169,13 @@ class FrameSource:
     def _surroundings(self) -> Iterator[None]:
         with self.phone.lane() as lane:
             surroundings = Surroundings(
-                self.phone, lane, self._newest, self._stats, self._on_misfit, self._tree_interval_s
+                self.phone,
+                lane,
+                self._newest,
+                self._stats,
+                self._on_misfit,
+                self._tree_interval_s,
+                live=lambda: self.live.on,
             )
             surroundings.start()
             try:

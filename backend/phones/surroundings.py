@@ -29,6 +29,11 @@ SETTLED_S = 1.0
 """So long after a turn pictures have the new size."""
 
 
+def picture_lag_s(stats: StatsCounter) -> float:
+    """How long a picture may be under way, going by how long pictures take on this phone."""
+    return max(PICTURE_LAG_S, 4 * stats.now().capture_ms / 1000)
+
+
 class Surroundings:
     """Follows the screen on a thread of its own, through one lane, from `start` to `stop`.
 
@@ -36,6 +41,7 @@ class Surroundings:
         on_misfit: called when pictures do not have the screen's size: with False when the screen seems to have been
             turned, with True when they still do not, though taking them has begun anew.
         tree_interval_s: the least time between two trees; None fetches none.
+        live: whether an agent tells the tree of the app in front; none is fetched then.
     """
 
     def __init__(
@@ -46,10 +52,11 @@ class Surroundings:
         stats: StatsCounter,
         on_misfit: Callable[[bool], None],
         tree_interval_s: float | None,
+        live: Callable[[], bool] = lambda: False,
     ) -> None:
         self._phone, self._lane, self._newest, self._stats = phone, lane, newest, stats
         self._on_misfit = on_misfit
-        self._tree_interval_s = tree_interval_s
+        self._tree_interval_s, self._live = tree_interval_s, live
         self._dumper = TreeDumper(lane)
         self._backoff = Backoff(0.5, 5.0)
         self._stopping = threading.Event()
@@ -98,7 +105,7 @@ class Surroundings:
 
     def _when_tree(self, screen: int) -> float:
         """When the next tree is due: soon for a new screen, once more for one at rest, and then no more."""
-        if self._tree_interval_s is None or screen == self._confirmed_screen:
+        if self._tree_interval_s is None or screen == self._confirmed_screen or self._live():
             return float("inf")
         return max(self._tree_due_s, self._confirm_due_s) if screen == self._tree_screen else self._tree_due_s
 
@@ -120,9 +127,8 @@ class Surroundings:
         self._stats.tree(tree.time_s - tree.asked_s)
         # A picture reaches us later than a tree of the same moment. Only when its pictures must have come can the tree
         # be put beside the right one; on the pictures' clock it was answered that much later.
-        lag_s = max(PICTURE_LAG_S, 4 * self._stats.now().capture_ms / 1000)
-        tree = replace(tree, time_s=tree.time_s + lag_s)
-        if self._stopping.wait(max(0.0, tree.time_s - time.monotonic())):
+        tree = replace(tree, time_s=tree.time_s + picture_lag_s(self._stats))
+        if self._stopping.wait(max(0.0, tree.time_s - time.monotonic())) or self._live():
             return
         self._newest.add_tree(tree)
         if tree.rotation != self._rotation or self._newest.app.package != package:
