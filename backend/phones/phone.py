@@ -59,6 +59,7 @@ class Phone:
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
     ) -> None:
         self.serial = serial
+        self._key_dir = key_dir
         self._control = AdbTransport(serial, host_key(key_dir), accept_timeout_s, connect_timeout_s)
         self._trees = TreeDumper(self._control)
         self._trees_lock = threading.Lock()
@@ -93,6 +94,10 @@ class Phone:
             return
         with closing(self._control.lane()) as own:
             yield own
+
+    def beside(self) -> Phone:
+        """The same phone over a connection of its own, which the caller closes; over USB this one, which all share."""
+        return Phone(self.serial, self._key_dir) if self.takes_lanes else self
 
     # -- what it is ---------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ _SETTINGS = ("debug_app", "wait_for_debugger")
 
 
 class Gate(Protocol):
-    """`held` says whether apps wait until `release`; `waits_for_hello`, whether the agent begins while the app waits."""
+    """`held`: apps wait until `release`. `waits_for_hello`: the agent begins while the app waits."""
 
     held: bool
     waits_for_hello: bool
@@ -182,7 +182,7 @@ class SpawnGate:
                 continue
             if app is None:
                 return
-            if self._scope.takes(app.package):
+            if self._scope.takes(app.package) and ":" not in app.package:  # an app's main process
                 with self._lock:
                     self._waiting[app.pid] = time.monotonic()
                 self._on_held(app)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from backend.errors import AgentError
@@ -70,7 +70,6 @@ class AgentLink:
         self._session: Any = None
         self._script: Any = None
         self._over = False
-        self._settled = threading.Event()
         self._bye = threading.Event()
         self._undone = False
         self._hello: Hello | None = None
@@ -81,10 +80,15 @@ class AgentLink:
         """What the agent said when it was in place."""
         return self._hello
 
+    @property
+    def refusal(self) -> str:
+        """Why the agent will not work in this app; empty when it will."""
+        return self._refusal
+
     # -- in -----------------------------------------------------------------------------------------------------------
 
-    def enter(self, first: Iterable[ToAgent]) -> None:
-        """Put the agent into the app, and tell it `first` at once: it hears it before the app's next step.
+    def enter(self) -> None:
+        """Put the agent into the app. What is sent next it hears first of all.
 
         Raises:
             AgentError: it cannot be entered; nothing is left behind in it.
@@ -101,27 +105,6 @@ class AgentLink:
         except AgentError:
             self._out()
             raise
-        for message in first:
-            self.send(message)
-
-    def wait_for_hello(self, seconds: float) -> Hello:
-        """What the agent says once it is in place.
-
-        Raises:
-            AgentError: it said nothing in time, refused, or the app ended. The caller leaves.
-        """
-        self._settled.wait(seconds)
-        if self._hello is not None:
-            return self._hello
-        if self._refusal:
-            raise AgentError(self.serial, f"the agent cannot work in {self.app.package}: {self._refusal}", _TWO)
-        if self._over:
-            raise AgentError(self.serial, f"{self.app.package} ended while it was entered", "start it again")
-        raise AgentError(
-            self.serial,
-            f"the agent in {self.app.package} did not begin within {seconds:g} s",
-            "bring the app to the front; a phone stops apps that nobody looks at",
-        )
 
     # -- what is said -------------------------------------------------------------------------------------------------
 
@@ -150,13 +133,11 @@ class AgentLink:
             return
         if isinstance(said, Hello):
             self._hello = said
-            self._settled.set()
         elif isinstance(said, Bye):
             self._undone = True
             self._bye.set()
         elif isinstance(said, Problem) and said.where == AGENT and self._hello is None:
             self._refusal = said.message
-            self._settled.set()
         self._tell(said, data)
 
     def _drop(self, why: str) -> None:
@@ -212,9 +193,5 @@ class AgentLink:
             if self._over:
                 return
             self._over = True
-        self._settled.set()
         self._bye.set()
         self._on_end(self, why)
-
-
-_TWO = "end the other backend that works with this phone, or restart the app"

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from backend.errors import AgentError, PhoneError
 from backend.phones import forward
 from backend.phones.agent.frida_library import library, within
+from backend.phones.agent.scope import AppRef
 from backend.phones.agent.server import PORT, RunningServer, ensure_server, stop_server
 from backend.phones.phone import Phone
 from backend.phones.transport import USE_TCP
@@ -74,6 +75,16 @@ class Reach:
     @property
     def lost(self) -> bool:
         return bool(self.device.is_lost)
+
+    def holds(self, app: AppRef) -> bool:
+        """Whether the process that the phone calls `app` is that app. Of this machine's others none may be touched."""
+        if self.where != "local":
+            return True
+        try:
+            words = Path(f"/proc/{app.pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            return False
+        return app.package.encode() in words
 
     def close(self) -> None:
         """Forget the device, and stop a server that was started here. A phone that is gone is no error."""
