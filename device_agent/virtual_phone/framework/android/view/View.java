@@ -602,7 +602,12 @@ public class View {
         scrollTo(mScrollX + x, mScrollY + y);
     }
 
-    protected void onScrollChanged(int l, int t, int oldl, int oldt) {}
+    protected void onScrollChanged(int l, int t, int oldl, int oldt) {
+        ViewRootImpl holder = viewRoot();
+        if (holder != null) {
+            holder.scrolled = true;
+        }
+    }
 
     public boolean canScrollHorizontally(int direction) {
         return false;

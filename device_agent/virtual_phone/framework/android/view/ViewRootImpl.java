@@ -34,6 +34,7 @@ final class ViewRootImpl {
     private final Set<View> redraws = new LinkedHashSet<>();
     private boolean scheduled;
     private boolean layoutWanted;
+    boolean scrolled;
 
     ViewRootImpl(View view) {
         this.view = view;
@@ -74,6 +75,10 @@ final class ViewRootImpl {
         }
         if (laidOut) {
             observer.dispatchOnGlobalLayout();
+        }
+        if (scrolled) {
+            scrolled = false;
+            observer.dispatchOnScrollChanged();
         }
         if (observer.dispatchOnPreDraw()) {
             schedule();

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Tells of the moments of one window: after a layout, and before a frame is drawn. */
+/** Tells of the moments of one window: after a layout, after a scroll, and before a frame is drawn. */
 public final class ViewTreeObserver {
     private final List<OnGlobalLayoutListener> layoutListeners = new ArrayList<>();
+    private final List<OnScrollChangedListener> scrollListeners = new ArrayList<>();
     private final List<OnPreDrawListener> preDrawListeners = new ArrayList<>();
 
     ViewTreeObserver() {}
@@ -23,6 +24,14 @@ public final class ViewTreeObserver {
         layoutListeners.remove(victim);
     }
 
+    public void addOnScrollChangedListener(OnScrollChangedListener listener) {
+        scrollListeners.add(listener);
+    }
+
+    public void removeOnScrollChangedListener(OnScrollChangedListener victim) {
+        scrollListeners.remove(victim);
+    }
+
     public void addOnPreDrawListener(OnPreDrawListener listener) {
         preDrawListeners.add(listener);
     }
@@ -36,6 +45,10 @@ public final class ViewTreeObserver {
         List.copyOf(layoutListeners).forEach(OnGlobalLayoutListener::onGlobalLayout);
     }
 
+    void dispatchOnScrollChanged() {
+        List.copyOf(scrollListeners).forEach(OnScrollChangedListener::onScrollChanged);
+    }
+
     /** Called by the window before it draws; true when a listener wants this frame not to be drawn. */
     public boolean dispatchOnPreDraw() {
         return List.copyOf(preDrawListeners).stream().filter(Predicate.not(OnPreDrawListener::onPreDraw)).count() > 0;
@@ -44,6 +57,11 @@ public final class ViewTreeObserver {
     /** Hears of layouts. */
     public interface OnGlobalLayoutListener {
         void onGlobalLayout();
+    }
+
+    /** Hears that something in the window scrolled. */
+    public interface OnScrollChangedListener {
+        void onScrollChanged();
     }
 
     /** Hears of frames before they are drawn. */
