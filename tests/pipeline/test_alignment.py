@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -34,12 +38,26 @@ class Scrolled:
     from_rest: bool
 
 
-@pytest.fixture(scope="module", params=["from rest", "at once"])
+@contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """So many processes that leave the others little of the machine: pictures and trees come late and apart."""
+    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module", params=["from rest", "from rest, overloaded", "at once"])
 def scrolled(request, tmp_path_factory) -> Scrolled:
     """A feed scrolled without a pause: after a rest, or as soon as it opens, so that no tree is certain."""
+    from_rest = request.param.startswith("from rest")
     folder = tmp_path_factory.mktemp("keys")
     patches: dict[str, np.ndarray] = {}
     with (
+        busy(3 if "overloaded" in request.param else 0),
         start_virtual_phone(0, SIZE, trusted_keys=host_key(folder).public_path) as virtual,
         Phone(virtual.serial, folder) as phone,
         Phone(virtual.serial, folder) as hand,
@@ -50,7 +68,7 @@ def scrolled(request, tmp_path_factory) -> Scrolled:
 
         def scroll() -> None:
             try:
-                if request.param == "from rest":
+                if from_rest:
                     _at_rest(hand)
                     done.wait(1.0)
                 for _ in range(6):
@@ -69,7 +87,7 @@ def scrolled(request, tmp_path_factory) -> Scrolled:
                 if frame.tree is not None and frame.app.package.endswith("feed"):
                     frames.append((frame, perception.see(frame, want=Wants(masks=False, regions=False))))
         finger.join()
-    return Scrolled(frames, patches, request.param == "from rest")
+    return Scrolled(frames, patches, from_rest)
 
 
 def _at_rest(phone: Phone) -> dict[str, np.ndarray]:
@@ -114,24 +132,23 @@ def _known(frame: Frame, seen: Seen) -> bool:
 
 
 def test_lines_lie_over_their_pixels_in_every_frame_that_is_shown_of_a_scroll(scrolled: Scrolled) -> None:
-    """One text in fifty may be off: an overloaded machine delivers a picture later than `PICTURE_LAG_S` allows."""
-    measured, texts, apart = 0, 0, []
+    texts, apart = 0, []
     for frame, seen in scrolled.frames:
         if not _known(frame, seen):
             continue
-        known = [
-            line
-            for line in seen.scene.lines
-            if line.text in scrolled.patches and _inside(line) and not any(line.box.overlap(box) for box in seen.adrift)
-        ][:2]
-        found = [(line, _off(frame.pixels, line, scrolled.patches[line.text])) for line in known]
-        texts += sum(off is not None for _, off in found)
-        measured += any(off is not None for _, off in found)
-        apart += [(frame.number, off) for line, off in found if off is not None and not _hidden(line, off, scrolled)]
+        for line in seen.scene.lines:
+            if line.text not in scrolled.patches or not _inside(line):
+                continue
+            if any(line.box.overlap(box) for box in seen.adrift):
+                continue  # covered there
+            off = _off(frame.pixels, line, scrolled.patches[line.text])
+            texts += off is not None
+            if off is not None and not _hidden(line, off, scrolled):
+                apart.append((frame.number, off))
     if not scrolled.from_rest and not texts:
         pytest.skip("no frame of this scroll was known well enough to be shown, so none could be wrong")
-    assert measured >= 8 or not scrolled.from_rest, "the scroll was hardly seen"
-    assert len(apart) <= texts / 50, apart
+    assert texts >= 16 or not scrolled.from_rest, "the scroll was hardly seen"
+    assert not apart
 
 
 def test_frames_are_shown_all_through_a_scroll_that_begins_at_rest(scrolled: Scrolled) -> None:
