@@ -200,8 +200,11 @@ export type ToAgent = ToAgentByType[ToAgentType];
 type Required = { [N in keyof FromAgentByType]: Omit<FromAgentByType[N], "v"> };
 type Defaulted = "why" | "view_id" | "full" | "activity" | "changed" | "moved" | "shifted" | "gone" | "skipped"
     | "hooks" | "sdk" | "views" | "verdicts" | "pending" | "restored";
+/** A node as the agent writes it: only what is not as usual. */
+export type SentNode = Pick<Node, "view" | "parent" | "order" | "class_name" | "box"> & Partial<Node>;
+type TreeUpdate = Omit<Required["tree"], "changed"> & { changed?: SentNode[] };
 type Loosely<T> = T extends unknown ? Omit<T, Defaulted> & Partial<Pick<T, Defaulted & keyof T>> : never;
-export type Outgoing = Loosely<Required[keyof Required]> & { type: keyof FromAgentByType };
+export type Outgoing = Loosely<Exclude<Required[keyof Required], Required["tree"]> | TreeUpdate> & { type: keyof FromAgentByType };
 
 export type Hook = Infer<typeof hook>;
 export type TextContent = Infer<typeof textContent>;
