@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.errors import SettingsError
+
+Sink = Literal["mirror", "overlay", "app"]
+"""Where interventions take effect: on the mirror alone, also on an overlay on the phone, also inside its apps."""
 
 
 def _default_home() -> Path:
@@ -37,6 +40,9 @@ class Settings(BaseSettings):
     api_token: SecretStr = SecretStr("")
     """For programs that use the page's API (``Authorization: Bearer ...``); empty: none is let in without a browser."""
 
+    on: Sink = "mirror"
+    """Where interventions take effect on phones that are added from now on; overlay and app need the on-phone agent."""
+
     soft_deadline_s: float = Field(default=0.4, gt=0)
     """How long a frame waits for an intervention. What comes later is applied late, and journalled as late."""
 
@@ -48,6 +54,12 @@ class Settings(BaseSettings):
 
     mirror_width: int = Field(default=540, ge=120, le=2160)
     """Width in pixels of the picture a browser receives."""
+
+    frida_server: Path | None = None
+    """A frida-server for Android on this machine, to be sent to a rooted phone that has none."""
+
+    frida_port: int = Field(default=27042, ge=1, le=65535)
+    """Port on the phone's loopback where frida-server, or an app's gadget, listens."""
 
     @field_validator("interventions", mode="before")
     @classmethod

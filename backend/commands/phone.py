@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from backend.commands.console import one_clear_error, out, print_json, table
 from backend.errors import SettingsError
+from backend.phones.agent.reach import FridaOptions
 from backend.phones.doctor import run_doctor
 from backend.phones.listing import list_phones
 from backend.phones.virtual import start_virtual_phone
@@ -45,7 +46,9 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check everything that interventions need of a phone, and say how to mend what is amiss."""
-    results = run_doctor(serial, key_dir=load_settings().key_folder)
+    settings = load_settings()
+    frida = FridaOptions(settings.frida_server, settings.frida_port)
+    results = run_doctor(serial, key_dir=settings.key_folder, frida=frida)
     if json:
         print_json([{"check": r.name, "status": r.status, "found": r.found, "remedy": r.remedy} for r in results])
     else:

@@ -7,7 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from backend.errors import PhoneError, PhoneGone, PhoneUnauthorised
+from backend.phones.agent.reach import FridaOptions
 from backend.phones.doctor import essentials, state  # noqa: F401  (they register their checks)
+from backend.phones.doctor.agent import agent_checks
 from backend.phones.doctor.registry import CHECKS, Check, CheckResult
 from backend.phones.phone import Phone
 
@@ -17,13 +19,16 @@ LINK = "ADB link"
 def run_doctor(
     serial: str,
     key_dir: Path | None = None,
-    checks: Mapping[str, Check] = CHECKS,
+    checks: Mapping[str, Check] | None = None,
     on_result: Callable[[CheckResult], None] = lambda _: None,
+    frida: FridaOptions | None = None,
 ) -> list[CheckResult]:
     """Examine the phone `serial`; `on_result` hears of each result as it comes. A dead phone is a result, no error.
 
-    Without a link every further check is skipped.
+    Without a link every further check is skipped. `checks` are by default all, with `frida` for those of the agent.
     """
+    if checks is None:
+        checks = CHECKS | agent_checks(frida)
     results: list[CheckResult] = []
     no_link = ""
     with closing(Phone(serial, key_dir)) as phone:
