@@ -34,6 +34,7 @@ public interface WindowManager extends ViewManager {
         public int y;
         public float alpha = 1;
         public float dimAmount;
+        public int layoutInDisplayCutoutMode;
         public int format;
         /** Whose window this belongs to; nothing here, where a window belongs to its process. */
         public IBinder token;
@@ -48,6 +49,9 @@ public interface WindowManager extends ViewManager {
             flags = _flags;
             format = _format;
         }
+
+        /** Every window has the whole screen here; the bars lie over it. */
+        public void setFitInsetsTypes(int types) {}
 
         public final CharSequence getTitle() {
             return title;

@@ -68,8 +68,16 @@ public class TextView extends View {
         return text.length();
     }
 
+    public final void setText(char[] text, int start, int len) {
+        setText(new String(text, start, len));
+    }
+
     public final void append(CharSequence text) {
-        setText(this.text.toString() + text);
+        append(text, 0, text.length());
+    }
+
+    public void append(CharSequence text, int start, int end) {
+        setText(this.text.toString() + text.subSequence(start, end));
     }
 
     public final void setHint(CharSequence hint) {

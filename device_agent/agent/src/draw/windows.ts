@@ -1,0 +1,116 @@
+/**
+ * The app's windows: their top views, as `WindowInspector` lists them, and what is done to all of them: dimmed, turned grey,
+ * closed to touches. Windows that come later get it before their first frame.
+ *
+ * Main thread only.
+ */
+
+import type { Agent } from "../agent";
+import type { Effects } from "../messages";
+import { TARGETS } from "./targets";
+import { GREY } from "../messages";
+import type { ViewEffects } from "./view_effects";
+
+const LAYER_HARDWARE = 2;
+const BLOCK = { kind: "block", text: "", colour: GREY } as const;
+
+type WindowEffects = Pick<Effects, "dim" | "grey" | "block">;
+
+export class Windows {
+    private wanted: WindowEffects = { dim: 0, grey: 0, block: false };
+    private readonly inspector = Java.use("android.view.inspector.WindowInspector");
+    private readonly view = Java.use("android.view.View");
+    private readonly added: ((root: JavaObject) => void)[] = [];
+
+    constructor(
+        private readonly agent: Agent,
+        private readonly effects: ViewEffects,
+    ) {
+        agent.hooks.hook(TARGETS.addWindow, (original, _self, [root, params]) => {
+            original(root, params);
+            this.added.forEach((fn) => fn(root));
+            if (this.active() && !agent.views.isOwn(agent.views.idOf(root))) {
+                this.apply(root);
+            }
+        });
+        agent.hooks.hook(TARGETS.setLayerType, (original, self, [type, paint]) => this.onSetLayerType(original, self, type, paint));
+    }
+
+    /** Call `fn` with the top view of every window that is added from now on. */
+    onAdded(fn: (root: JavaObject) => void): void {
+        this.added.push(fn);
+    }
+
+    /** Top views of the app's own windows, in the order in which they came. */
+    roots(): JavaObject[] {
+        const list = this.inspector.getGlobalWindowViews() as JavaObject;
+        const count = list.size() as number;
+        const roots: JavaObject[] = [];
+        for (let i = 0; i < count; i++) {
+            const root = Java.cast(list.get(i), this.view);
+            if (!this.agent.views.isOwn(this.agent.views.idOf(root))) {
+                roots.push(root);
+            }
+        }
+        return roots;
+    }
+
+    /** What holds for all windows from now on. */
+    set({ dim, grey, block }: WindowEffects): void {
+        const before = this.active();
+        this.wanted = { dim, grey, block };
+        if (before || this.active()) {
+            this.roots().forEach((root) => this.apply(root));
+        }
+    }
+
+    private active(): boolean {
+        return this.wanted.dim > 0 || this.wanted.grey > 0 || this.wanted.block;
+    }
+
+    private apply(root: JavaObject): void {
+        const view = this.agent.views.idOf(root);
+        this.effects.dim(view, this.wanted.dim);
+        this.effects.put(view, "window", this.wanted.block ? BLOCK : null);
+        this.grey(view, root, this.wanted.grey);
+    }
+
+    private grey(view: number, root: JavaObject, grey: number): void {
+        const { ledger, hooks } = this.agent;
+        if (grey === 0) {
+            ledger.undo(view, "layer");
+            return;
+        }
+        if (!ledger.has(view, "layer")) {
+            // The paint of a layer cannot be read; top views have none unless the app gives them one, which we then see.
+            this.keepLayer(view, root.getLayerType() as number, null);
+        }
+        hooks.quiet(() => root.setLayerType(LAYER_HARDWARE, desaturating(grey)));
+    }
+
+    private onSetLayerType(
+        original: (type: number, paint: JavaObject | null) => void, self: JavaObject, type: number, paint: JavaObject | null,
+    ): void {
+        const view = this.wanted.grey === 0 ? 0 : this.agent.views.idOf(self);
+        if (this.agent.ledger.has(view, "layer")) {
+            this.keepLayer(view, type, paint);
+        } else {
+            original(type, paint);
+        }
+    }
+
+    private keepLayer(view: number, type: number, paint: JavaObject | null): void {
+        const { ledger, hooks } = this.agent;
+        const own = paint === null ? null : Java.retain(paint);
+        ledger.renew(view, "layer", (root) => hooks.quiet(() => root.setLayerType(type, own)));
+    }
+}
+
+/** A paint that takes `grey` (0 to 1) of the colour out. */
+function desaturating(grey: number): JavaObject {
+    const matrix = Java.use("android.graphics.ColorMatrix").$new();
+    matrix.setSaturation(1 - grey);
+    const paint = Java.use("android.graphics.Paint").$new();
+    paint.setColorFilter(Java.use("android.graphics.ColorMatrixColorFilter").$new(matrix));
+    return paint;
+}
