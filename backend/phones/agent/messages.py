@@ -96,7 +96,7 @@ class Image(Message):
 
 
 class Node(Part):
-    """One view of the live UI tree. `parent` is a view, or 0 for a window's top; `order` its place among siblings.
+    """One view of the live UI tree. `parent` is a view, or 0 for a window's top; `order` sorts siblings, and has gaps.
 
     `text` and `description` are what the app set, whatever is shown in their place; `hidden` says that the agent hides
     it. `key` is the key of its text or picture where it has one that is or was to be judged.
@@ -122,11 +122,13 @@ class Node(Part):
 
 
 class TreeUpdate(Message):
-    """What changed in the live UI tree since update `seq - 1`; all of it when `full`.
+    """What changed in the live UI tree since update `seq - 1`; all of it when `full`. `activity` is empty as long as it
+    is the same.
 
     `changed` are nodes, new or with anything changed but their box; `moved` are boxes ``(view, left, top, right,
-    bottom)`` of nodes that only moved; `shifted` says that view's *descendants* all moved by ``(view, dx, dy)``, and is
-    applied before the other two; `gone` are views that left, with all below them.
+    bottom)`` of nodes that only moved; `shifted` says that view's *descendants* all moved by ``(view, dx, dy)``; `gone`
+    are views that left, with all below them. Applied in the order `shifted`, `changed` (parents come before what is in
+    them), `moved`, `gone`.
     """
 
     type: Literal["tree"] = "tree"
