@@ -19,7 +19,10 @@ from backend.phones.phone import Phone
 from device_agent.virtual_phone.adb import shell_protocol as v2
 from device_agent.virtual_phone.adb.auth import TrustedHosts
 from device_agent.virtual_phone.adb.connection import Connection, Refused
+from device_agent.virtual_phone.adb.forward import connect, relay
 from device_agent.virtual_phone.adb.stream import Stream, StreamClosed
+from device_agent.virtual_phone.adb.sync import SyncService
+from device_agent.virtual_phone.shell.files import PhoneFiles
 
 settings.register_profile("no deadline", deadline=None)  # other work on the machine is not a failure
 settings.load_profile("no deadline")
@@ -84,6 +87,8 @@ class ScriptedPhone:
             "screencap": lambda stream: stream.write(screencap(self.pixels)),
             "input": b"",
         }
+        self.ports: dict[int, int] = {}
+        """Ports on which the phone's programs listen, as ports of this machine."""
         self._changed = threading.Condition()
         self._number = 1
         self._listener: socket.socket | None = None
@@ -158,6 +163,14 @@ class ScriptedPhone:
     def _find(self, name: str) -> Callable[[Stream], None]:
         kind, _, command = name.partition(":")
         self.asked.append(command)
+        if kind == "sync":
+            return lambda stream: SyncService(stream, PhoneFiles(self.folder)).run()
+        if kind == "tcp" and int(command) in self.ports:
+            try:
+                sock = connect(self.ports[int(command)])
+            except OSError as error:
+                raise Refused(f"nothing listens on tcp:{command}") from error
+            return lambda stream: relay(stream, sock)
         answer = next((found for start, found in self.commands.items() if command.startswith(start)), None)
         if kind not in ("exec", "shell,v2,raw"):
             raise Refused(f"no service {kind}")

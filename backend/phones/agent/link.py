@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 ENTER_S = 10.0
 LEAVE_S = 3.0
+LEAVE_UNBEGUN_S = 0.5
+"""An agent that never said hello has changed nothing, and may not answer."""
 OUT_S = 2.0
 AGENT = "agent"
 """`Problem.where` of an agent that cannot be: another is there already."""
@@ -157,8 +159,13 @@ class AgentLink:
         if not self.send(Leave()):
             self._bye.set()
 
-    def leave(self, seconds: float = LEAVE_S) -> bool:
-        """Have everything undone, and go. Whether the agent said so; if not, Frida takes it out all the same."""
+    def leave(self, seconds: float | None = None) -> bool:
+        """Have everything undone, and go. Whether the agent said so; if not, Frida takes it out all the same.
+
+        `seconds` is how long it may take to say so; by default `LEAVE_S`, or less for an agent that never began.
+        """
+        if seconds is None:
+            seconds = LEAVE_S if self._hello is not None else LEAVE_UNBEGUN_S
         if not self._bye.is_set():
             self.say_leave()
         self._bye.wait(seconds)

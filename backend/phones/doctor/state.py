@@ -32,7 +32,7 @@ def root(phone: Phone) -> Finding:
     return Finding(
         "skip",
         "not rooted",
-        "only the agent inside apps needs root, or an app built for debugging; all else works without",
+        "only the agent inside a real phone's apps needs root, or an app rebuilt with a gadget; all else works without",
     )
 
 
