@@ -6,10 +6,13 @@
  * may have run on another thread.
  */
 
+import type { Content } from "./content/content";
 import { Hooks } from "./hooks";
 import { Jni } from "./jni";
 import { Ledger } from "./ledger";
-import { type Configure, type Outgoing, readToAgent, type ToAgentOf, type ToAgentType, UNCONFIGURED, VERSION } from "./messages";
+import {
+    type Configure, type Effect, type Outgoing, readToAgent, type ToAgentOf, type ToAgentType, UNCONFIGURED, VERSION,
+} from "./messages";
 import { TARGETS } from "./targets";
 import { Views } from "./views";
 
@@ -20,11 +23,23 @@ const MOST_PROBLEMS = 200;
 
 type Handler = (message: never) => void;
 
+/** What others need of `draw/`. */
+export interface DrawnEffects {
+    /** Draw `effect` on a view on behalf of `source`, in place of what that source had drawn; null ends it. */
+    put(view: number, source: string, effect: Effect | null): void;
+    /** Whether nothing of what the app shows in this view can be seen. */
+    hides(view: number): boolean;
+}
+
 export class Agent {
     readonly hooks = new Hooks((where, error) => this.problem(where, error));
     readonly jni = new Jni();
     readonly views = new Views(this.jni);
     readonly ledger = new Ledger(this.views, (where, error) => this.problem(where, error));
+    /** What is judged and shown by content; set when `content` starts. */
+    content: Content | null = null;
+    /** What is drawn on views; set when `draw` starts. */
+    effects: DrawnEffects | null = null;
     /** The last Configure, from its receipt on; handlers of it run on the main thread, as of all messages. */
     config: Configure = UNCONFIGURED;
 

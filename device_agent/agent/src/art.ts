@@ -20,3 +20,20 @@ export function packageName(): string {
     }
     return Java.use("android.app.ActivityThread").currentApplication().getPackageName() as string;
 }
+
+const WINDOW_INSPECTOR_SDK = 29;
+
+/** The root views of all windows of this process. */
+export function windowRoots(): JavaObject[] {
+    const level = sdk();
+    const view = Java.use("android.view.View");
+    // Before Android 10 there was no public way; the list is a hidden field, the same since Android 4.2.
+    const list = level !== null && level < WINDOW_INSPECTOR_SDK
+        ? (Java.use("android.view.WindowManagerGlobal").getInstance().mViews.value as JavaObject)
+        : (Java.use("android.view.inspector.WindowInspector").getGlobalWindowViews() as JavaObject);
+    const roots: JavaObject[] = [];
+    for (let i = 0; i < (list.size() as number); i++) {
+        roots.push(Java.cast(list.get(i) as JavaObject, view));
+    }
+    return roots;
+}

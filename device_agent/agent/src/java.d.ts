@@ -34,7 +34,7 @@ interface JavaMethods extends JavaMethod {
 /** A Java class: `$new` makes an object, static members are properties. */
 interface JavaClass {
     readonly class: JavaObject;
-    $new(...args: JavaValue[]): JavaObject;
+    readonly $new: JavaMethods & ((...args: JavaValue[]) => JavaObject);
     [member: string]: JavaValue;
 }
 

@@ -73,7 +73,8 @@ function hello(agent: Agent): void {
 }
 
 function pong(agent: Agent, seq: number): void {
-    agent.send({ type: "pong", seq, uptime_ms: agent.uptime(), views: agent.views.size });
+    const { verdicts, waiting: pending } = agent.content?.counts() ?? { verdicts: 0, waiting: 0 };
+    agent.send({ type: "pong", seq, uptime_ms: agent.uptime(), views: agent.views.size, verdicts, pending });
 }
 
 if (Java.available) {

@@ -1,16 +1,12 @@
-/**
- * Numbers for views. A view keeps its number as long as it lives, and is never kept alive by having one: the agent holds
- * JNI weak references only. Views are found by identity hash, then by identity, for two objects may share a hash.
- */
+/** Numbers for views. A view keeps its number as long as it lives, and is never kept alive by having one. */
 
+import { Identities } from "./identities";
 import type { Jni } from "./jni";
 
-const SWEEP_EVERY = 512;
 const NO_ID = -1;
 
 interface Known {
     readonly id: number;
-    readonly hash: number;
     readonly weak: NativePointer;
     className: string;
 }
@@ -22,16 +18,17 @@ export interface Name {
 }
 
 export class Views {
+    private readonly known: Identities<Known>;
     private readonly byId = new Map<number, Known>();
-    private readonly byHash = new Map<number, Known[]>();
     private readonly resourceNames = new Map<number, string>();
     private readonly goners: ((id: number) => void)[] = [];
     private readonly own = new Set<number>();
     private readonly view = Java.use("android.view.View");
     private last = 0;
-    private sweepAt = SWEEP_EVERY;
 
-    constructor(private readonly jni: Jni) {}
+    constructor(jni: Jni) {
+        this.known = new Identities(jni, (known) => this.forget(known));
+    }
 
     get size(): number {
         return this.byId.size;
@@ -56,7 +53,6 @@ export class Views {
         const env = Java.vm.getEnv();
         const local = env.newLocalRef(known.weak);
         if (local.isNull()) {
-            this.drop(known);
             return null;
         }
         try {
@@ -87,9 +83,17 @@ export class Views {
     }
 
     private know(handle: NativePointer): Known {
-        const hash = this.jni.identityHashOf(handle);
-        const env = Java.vm.getEnv();
-        return this.byHash.get(hash)?.find((one) => env.isSameObject(one.weak, handle)) ?? this.add(handle, hash);
+        return this.known.get(handle, (weak) => {
+            const known = { id: ++this.last, weak, className: "" };
+            this.byId.set(known.id, known);
+            return known;
+        });
+    }
+
+    private forget({ id }: Known): void {
+        this.byId.delete(id);
+        this.own.delete(id);
+        this.goners.forEach((fn) => fn(id));
     }
 
     /** Names are asked for once a number: a resource's name is the same as long as the app runs. */
@@ -108,43 +112,5 @@ export class Views {
             this.resourceNames.set(number, name);
         }
         return name;
-    }
-
-    private add(handle: NativePointer, hash: number): Known {
-        if (this.byId.size >= this.sweepAt) {
-            this.sweep();
-        }
-        const known = { id: ++this.last, hash, weak: this.jni.newWeak(handle), className: "" };
-        this.byId.set(known.id, known);
-        const others = this.byHash.get(hash);
-        if (others === undefined) {
-            this.byHash.set(hash, [known]);
-        } else {
-            others.push(known);
-        }
-        return known;
-    }
-
-    private sweep(): void {
-        const env = Java.vm.getEnv();
-        for (const known of [...this.byId.values()]) {
-            if (env.isSameObject(known.weak, NULL)) {
-                this.drop(known);
-            }
-        }
-        this.sweepAt = Math.max(SWEEP_EVERY, 2 * this.byId.size);
-    }
-
-    private drop(known: Known): void {
-        this.byId.delete(known.id);
-        this.own.delete(known.id);
-        const others = (this.byHash.get(known.hash) ?? []).filter((one) => one !== known);
-        if (others.length === 0) {
-            this.byHash.delete(known.hash);
-        } else {
-            this.byHash.set(known.hash, others);
-        }
-        this.jni.deleteWeak(known.weak);
-        this.goners.forEach((fn) => fn(known.id));
     }
 }
