@@ -1,7 +1,7 @@
 """The UI tree that an agent tells bit by bit, put together again.
 
-Updates count from the last full one; a number left out, or one that speaks of views nobody told of, means that something
-was missed: the tree is not trusted until it has come in full. An app is anybody, so there are limits to what is kept.
+Updates are numbered; a number left out, or an update that speaks of views nobody told of, means that something was
+missed: the tree is not trusted until it has come in full. An app is anybody, so there are limits to what is kept.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class LiveTree:
         self._widgets: tuple[Widget, ...] | None = None
 
     def apply(self, update: TreeUpdate, arrived_s: float | None = None) -> bool:
-        """Take an update that arrived at `arrived_s` (``time.monotonic``, by default now). True when the tree is complete.
+        """Take an update that arrived at `arrived_s` (``time.monotonic``, by default now). True when all is there.
 
         Raises:
             CaptureError: a full tree is beyond all limits, or none at all. The updates that follow it are passed over.

@@ -33,7 +33,7 @@ class View:
 
 
 class App:
-    """Views that change at random, and what an agent would say of it. Its shifts are right or of no use, as it likes."""
+    """Views that change at random, and what an agent would say of it."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
