@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from device_agent.virtual_phone.window import bars
 from device_agent.virtual_phone.window.compose import compose
@@ -85,6 +86,8 @@ def _draw_window(
 ) -> None:
     """Draw one window; `backdrop` is the one colour under it, where that is known."""
     root = window.root
+    if window.dims:
+        raster[:] = from_image(Image.blend(to_image(raster), Image.new("RGBA", size, BLACK), window.dims))
     compose(raster, root, root.x, root.y, (0, 0, *size), backdrop, pictures)
     if root.filter is not None:
         # Red, green and blue of the twenty numbers; alpha stays, for what a window draws on is opaque by now.

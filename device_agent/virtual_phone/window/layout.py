@@ -99,6 +99,11 @@ def _measure_scroll(node: Node, across: Spec, down: Spec) -> tuple[int, int]:
         for axis in (0, 1):
             most[axis] = max(most[axis], size[axis] + _margin(child, axis))
     wide, high = (resolve(most[axis] + _pad(node, axis), specs[axis]) for axis in (0, 1))
+    if node.fill:
+        exact = (EXACTLY, high - _pad(node, 1))
+        for child in node.present():
+            if child.measured[1] < exact[1]:
+                measure(child, (EXACTLY, child.measured[0]), exact)
     return wide, high
 
 

@@ -34,6 +34,7 @@ PROPERTIES: dict[str, tuple[str, bool]] = {
     "minWidth": ("min_width", True),
     "layout": ("params", True),
     "vertical": ("vertical", True),
+    "fill": ("fill", True),
     "gravity": ("gravity", True),
     "color": ("color", False),
     "hintColor": ("hint_color", False),
@@ -90,6 +91,7 @@ class Node:
         self.min_width = 0
         self.params: dict[str, Any] = {"w": -2, "h": -2}
         self.vertical = False
+        self.fill = False
         self.gravity = 0
         self.color = -0xE0E0E1
         self.hint_color = -0x75726F

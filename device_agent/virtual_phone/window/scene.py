@@ -14,6 +14,7 @@ from device_agent.virtual_phone.window.node import Node
 from device_agent.virtual_phone.window.paint import paint, paint_canvas
 from device_agent.virtual_phone.window.pictures import Pictures
 
+FLAG_DIM_BEHIND = 2
 FLAG_NOT_FOCUSABLE = 8
 FLAG_NOT_TOUCHABLE = 16
 FLAG_NOT_TOUCH_MODAL = 32
@@ -41,6 +42,11 @@ class Window:
     @property
     def focusable(self) -> bool:
         return not self.params["flags"] & FLAG_NOT_FOCUSABLE
+
+    @property
+    def dims(self) -> float:
+        """How dark it makes what lies behind it, 0 to 1."""
+        return float(self.params["dim"]) if self.params["flags"] & FLAG_DIM_BEHIND else 0.0
 
     @property
     def secure(self) -> bool:

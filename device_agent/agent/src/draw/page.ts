@@ -23,6 +23,7 @@ const DISABLED = 0xffe6e8eb;
 const DISABLED_INK = 0xff9aa0a6;
 const CARD_RADIUS_DP = 28;
 const CARD_MARGIN_DP = 24;
+const WIDEST_CARD_DP = 480;
 const CARD_PADDING_DP = 28;
 const BUTTON_DP = 56;
 const BUTTON_GAP_DP = 12;
@@ -64,10 +65,23 @@ export class Page {
         this.left = Java.retain(this.text("", 14, QUIET, "sans-serif"));
         card.addView(this.left, this.place("android.widget.LinearLayout", MATCH, WRAP, [0, 16, 0, 0]));
         choices.forEach((choice, i) => card.addView(this.button(choice), this.buttonPlace(i)));
-        const margin = CARD_MARGIN_DP;
-        const place = this.place("android.widget.FrameLayout", MATCH, WRAP, [margin, margin, margin, margin]);
+        this.put(card);
+    }
+
+    /** The card in the middle, clear of the system's bars; where it is taller than the screen it scrolls. */
+    private put(card: JavaObject): void {
+        const metrics = card.getResources().getDisplayMetrics() as JavaObject;
+        const narrow = Math.min(metrics.widthPixels.value as number, metrics.heightPixels.value as number);
+        const width = Math.min(narrow - 2 * this.px(CARD_MARGIN_DP), this.px(WIDEST_CARD_DP));
+        const place = this.place("android.widget.FrameLayout", width, WRAP, new Array<number>(4).fill(CARD_MARGIN_DP));
         place.gravity.value = CENTER;
-        this.root.addView(card, place);
+        const middle = this.make("android.widget.FrameLayout");
+        middle.addView(card, place);
+        const scroller = this.make("android.widget.ScrollView");
+        scroller.setFillViewport(true);
+        scroller.addView(middle, this.place("android.widget.FrameLayout", MATCH, WRAP));
+        this.root.addView(scroller, this.place("android.widget.FrameLayout", MATCH, MATCH));
+        this.root.setFitsSystemWindows(true);
     }
 
     /** Show how long it is until all choices are open. */

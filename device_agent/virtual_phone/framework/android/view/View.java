@@ -13,6 +13,7 @@ import java.lang.ref.Cleaner;
 import java.util.HashMap;
 import java.util.Map;
 import org.mindproof.phone.Inside;
+import org.mindproof.phone.Screen;
 import org.mindproof.phone.WindowLink;
 
 /**
@@ -392,6 +393,11 @@ public class View {
         requestLayout();
     }
 
+    /** Keeps what is inside clear of the system bars, as they are now; in place of the view's own padding. */
+    public void setFitsSystemWindows(boolean fitSystemWindows) {
+        setPadding(0, fitSystemWindows ? Screen.statusBar : 0, 0, fitSystemWindows ? Screen.navigationBar : 0);
+    }
+
     public int getPaddingLeft() {
         return padding[0];
     }
@@ -583,6 +589,13 @@ public class View {
     public void offsetTopAndBottom(int offset) {
         mTop += offset;
         mBottom += offset;
+        WindowLink.get().change("place", serverId, mLeft, mTop);
+        scheduleTraversal();
+    }
+
+    public void offsetLeftAndRight(int offset) {
+        mLeft += offset;
+        mRight += offset;
         WindowLink.get().change("place", serverId, mLeft, mTop);
         scheduleTraversal();
     }

@@ -15,6 +15,7 @@ public interface WindowManager extends ViewManager {
 
     /** Where and how a window lies. */
     class LayoutParams extends ViewGroup.LayoutParams {
+        public static final int FLAG_DIM_BEHIND = 2;
         public static final int FLAG_NOT_FOCUSABLE = 8;
         public static final int FLAG_NOT_TOUCHABLE = 16;
         public static final int FLAG_NOT_TOUCH_MODAL = 32;

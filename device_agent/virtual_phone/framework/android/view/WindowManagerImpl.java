@@ -63,6 +63,7 @@ final class WindowManagerImpl implements WindowManager {
         map.put("type", params.type);
         map.put("flags", params.flags);
         map.put("alpha", params.alpha);
+        map.put("dim", params.dimAmount);
         map.put("title", params.getTitle().toString());
         return map;
     }

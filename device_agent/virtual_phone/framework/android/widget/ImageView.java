@@ -2,8 +2,10 @@ package android.widget;
 
 import android.content.Context;
 import android.graphics.Bitmap;
+import android.graphics.BitmapFactory;
 import android.graphics.drawable.BitmapDrawable;
 import android.graphics.drawable.Drawable;
+import android.net.Uri;
 import android.view.View;
 import java.util.Map;
 import org.mindproof.phone.Inside;
@@ -46,6 +48,11 @@ public class ImageView extends View {
         drawable = null;
         tell("image", resId == 0 ? null : Map.of("icon", getResources().getResourceEntryName(resId)));
         requestLayout();
+    }
+
+    /** The text of `uri` is the name of a picture. */
+    public void setImageURI(Uri uri) {
+        setImageBitmap(uri == null ? null : BitmapFactory.decodeFile(uri.toString()));
     }
 
     public Drawable getDrawable() {

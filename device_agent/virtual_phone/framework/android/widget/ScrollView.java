@@ -26,6 +26,12 @@ public class ScrollView extends FrameLayout {
         return ScrollView.class.getName();
     }
 
+    /** Whether a child that is not as tall is made as tall as this. */
+    public void setFillViewport(boolean fillViewport) {
+        tell("fill", fillViewport);
+        requestLayout();
+    }
+
     private int range() {
         View child = getChildAt(0);
         int room = getHeight() - getPaddingTop() - getPaddingBottom();

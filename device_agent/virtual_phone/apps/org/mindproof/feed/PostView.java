@@ -74,6 +74,7 @@ final class PostView {
         ImageView more = ui.icon(R.drawable.ic_more, 20, 10, Ui.QUIET);
         more.setId(R.id.post_more);
         more.setContentDescription("More options");
+        more.setOnClickListener(view -> new PostMenu(feed, post).show());
         head.addView(more);
         head.setOnClickListener(view -> feed.openProfile(post.author()));
         root.addView(head);

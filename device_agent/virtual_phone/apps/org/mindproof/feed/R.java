@@ -48,6 +48,8 @@ final class R {
         static final int follow_button = 0x7f010029;
         static final int profile_list = 0x7f01002a;
         static final int view_comments = 0x7f01002b;
+        static final int menu_title = 0x7f01002c;
+        static final int menu_entry = 0x7f01002d;
     }
 
     static final class drawable {

@@ -23,6 +23,15 @@ public final class PhoneWindow extends Window {
         fitSystemBars();
     }
 
+    /** A window as large as its content, which no bar reaches. */
+    public static PhoneWindow floating(Context context) {
+        PhoneWindow window = new PhoneWindow(context);
+        window.decor.setPadding(0, 0, 0, 0);
+        window.content.setLayoutParams(new FrameLayout.LayoutParams(ViewGroup.LayoutParams.WRAP_CONTENT,
+                ViewGroup.LayoutParams.WRAP_CONTENT));
+        return window;
+    }
+
     /** Leaves room for the bars as they are now. */
     public void fitSystemBars() {
         decor.setPadding(0, Screen.statusBar, 0, Screen.navigationBar);
