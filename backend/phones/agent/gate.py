@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 CALL_S = 5.0
 HELD_S = 8.0
 """No app is held longer, whatever the agent does."""
+GADGET_APP = "re.frida.Gadget"
+"""What a gadget calls the one app it knows."""
 HANDSHAKE = b"JDWP-Handshake"
 _SETTINGS = ("debug_app", "wait_for_debugger")
 
@@ -40,6 +42,10 @@ class Gate(Protocol):
     waits_for_hello: bool
 
     def open(self) -> None: ...
+
+    def hold(self, app: AppRef) -> None:
+        """`app` is about to be entered, and should not go on because of that."""
+        ...
 
     def release(self, app: AppRef) -> None:
         """Let `app` go on, if it waits."""
@@ -58,6 +64,9 @@ class NoGate:
 
     def open(self) -> None:
         """Nothing to do."""
+
+    def hold(self, app: AppRef) -> None:
+        """Nothing is held."""
 
     def release(self, app: AppRef) -> None:
         """Nothing is held."""
@@ -81,6 +90,9 @@ class DebugAppGate:
         names = [name for name in (line.removeprefix("package:") for line in listed) if self._scope.takes(name)]
         self._before = {name: self._phone.shell(f"settings get global {name}").out.strip() for name in _SETTINGS}
         self._put({"debug_app": ",".join(names), "wait_for_debugger": "1"})
+
+    def hold(self, app: AppRef) -> None:
+        """It waits by itself."""
 
     def release(self, app: AppRef) -> None:
         try:
@@ -113,7 +125,11 @@ class DebugAppGate:
 
 
 class GadgetGate:
-    """Lets an app go whose gadget waits; one that does not wait takes no harm."""
+    """Lets an app go whose gadget waits; one that does not wait takes no harm.
+
+    A gadget lets its app go when somebody attaches, unless it was asked to "spawn" that app before: it then waits until
+    it is told to resume (https://frida.re/docs/gadget/, "Listen").
+    """
 
     held = True
     waits_for_hello = False
@@ -123,6 +139,13 @@ class GadgetGate:
 
     def open(self) -> None:
         """The gadget holds by itself."""
+
+    def hold(self, app: AppRef) -> None:
+        try:
+            with within(self._serial, f"holding {app.package}", CALL_S):
+                self._device.spawn(GADGET_APP)
+        except AgentError as error:
+            log.debug("the gadget in %s goes on when it is entered: %s", app.package, error)
 
     def release(self, app: AppRef) -> None:
         _resume(self._serial, self._device, app.pid)
@@ -150,6 +173,9 @@ class SpawnGate:
         with within(self._serial, "holding apps at their start", CALL_S):
             self._device.enable_spawn_gating()
         self._thread.start()
+
+    def hold(self, app: AppRef) -> None:
+        """It is held since it was spawned."""
 
     def release(self, app: AppRef) -> None:
         with self._lock:

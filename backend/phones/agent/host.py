@@ -291,6 +291,7 @@ class AgentHost:
             self._phone.serial, reach.device, app, self._source, reach.where == "local", self._heard, self._ended
         )
         self._apps.trying(app, Entry(link, time.monotonic() + HELLO_S))
+        self._gate.hold(app)
         try:
             link.enter()
         except AgentError as error:
