@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backend.commands import author, bench, catalogue, phone, serve, session
+from backend.commands import author, bench, catalogue, deploy, phone, serve, session
 from backend.commands.console import log_to_terminal
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ def options(
 
 app.command("demo", rich_help_panel="Run")(serve.demo)
 app.command("serve", rich_help_panel="Run")(serve.serve_)
+app.command("deploy", rich_help_panel="Run")(deploy.deploy)
 app.command("new", rich_help_panel="Write an intervention")(author.new)
 app.command("inspect", rich_help_panel="Write an intervention")(author.inspect)
 app.command("interventions", rich_help_panel="Write an intervention")(catalogue.interventions)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -92,10 +94,17 @@ def parse_size(text: str) -> tuple[int, int]:
 
 def wait_for_end(seconds: float | None = None) -> None:
     """Return at Ctrl-C, at SIGTERM, or after `seconds`."""
+    with ending() as ended:
+        ended.wait(seconds)
+
+
+@contextmanager
+def ending() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set."""
     ended = threading.Event()
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        ended.wait(seconds)
+        yield ended
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from backend.benchmarks.leaks import FrameKeeper, Leaks, count_leaks
 from backend.commands.author import STUDY_CASES, chosen
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
+from backend.commands.deploy import OnChoice, OnOption, chosen_sink
 from backend.commands.hand import Hand
 from backend.commands.phone import parse_size, wait_for_end
 from backend.phones.keys import host_key
 from backend.phones.phone import Phone
-from backend.phones.virtual import start_virtual_phone
+from backend.phones.virtual import abusive_lines, start_virtual_phone
+from backend.pipeline.on_phone import OnPhone
 from backend.pipeline.runtime import BackendRuntime
 from backend.settings import Settings, load_settings
 from backend.store.entries import Summary
@@ -38,9 +43,16 @@ _FOR_A_SHORT_VISIT = {"endless_scroll": {"screens": 1.5}}
 
 @contextmanager
 def running(
-    settings: Settings, serials: list[str], names: list[str], values: Mapping[str, Mapping[str, Any]] = _AS_SHIPPED
+    settings: Settings,
+    serials: list[str],
+    names: list[str],
+    values: Mapping[str, Mapping[str, Any]] = _AS_SHIPPED,
+    on: OnChoice = "mirror",
 ) -> Iterator[tuple[BackendRuntime, Server]]:
-    """A backend with its page. Raises SettingsError, StoreError, InterventionError before anything is shown."""
+    """A backend with its page, acting on each phone as `on` says.
+
+    Raises SettingsError, StoreError, InterventionError, PhoneError before anything is shown.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         journal = Journal.open(settings.journal_url)
@@ -56,7 +68,7 @@ def running(
         with err.status("loading the reader of text in pictures..."):
             runtime.start()
         for serial in serials:
-            runtime.add_phone(serial)
+            runtime.add_phone(serial, chosen_sink(on, serial, settings))
         yield runtime, server
 
 
@@ -68,10 +80,11 @@ def serve_(
     with_: Annotated[str, typer.Option("--with", help="Interventions to switch on, separated by commas.")] = "",
     port: PortOption = None,
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
+    on: OnOption = "mirror",
 ) -> None:
     """Run the backend on phones of yours, with its page, until Ctrl-C."""
     settings = load_settings(port=port)
-    with running(settings, phone or [], chosen(with_)) as (_, server):
+    with running(settings, phone or [], chosen(with_), on=on) as (_, server):
         _announce(server, browser)
         wait_for_end()
 
@@ -86,6 +99,14 @@ def demo(
     size: SizeOption = "1080x2220",
     hand: Annotated[bool, typer.Option(help="Let a scripted hand browse the apps.")] = True,
     out_: Annotated[Path | None, typer.Option("--out", help="Folder for the journal and the report.")] = None,
+    on: OnOption = "mirror",
+    leaks: Annotated[
+        bool | None,
+        typer.Option(
+            "--count-leaks/--no-count-leaks",
+            help="Read every frame afterwards and count those that showed an abusive line. Default: with --on app.",
+        ),
+    ] = None,
 ) -> None:
     """Watch harmful content being found and covered, live, on a phone that needs no hardware."""
     folder = out_ or Path("out") / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
@@ -103,8 +124,12 @@ def demo(
                     accept_first=False,
                 )
             )
-        runtime, server = stack.enter_context(running(settings, [phone.serial], names, _FOR_A_SHORT_VISIT))
+        runtime, server = stack.enter_context(running(settings, [phone.serial], names, _FOR_A_SHORT_VISIT, on))
         _announce(server, browser)
+        session = runtime.session(phone.serial)
+        keeper = FrameKeeper(session.source) if (on == "app" if leaks is None else leaks) else None
+        if keeper is not None:
+            keeper.start()
         fingers: Hand | None = None
         if hand:
             fingers = Hand(stack.enter_context(Phone(phone.serial, settings.key_folder)), seed)
@@ -114,14 +139,41 @@ def demo(
         wait_for_end(seconds)
         if fingers is not None:
             fingers.stop()
-        for session in runtime.phones():
-            runtime.remove_phone(session.serial)
+        if keeper is not None:
+            keeper.stop()
+        with err.status("undoing everything on the phone..."):
+            runtime.remove_phone(phone.serial)
         runtime.note_verdicts()
         runtime.journal.flush()
         summary = runtime.journal.summary()
         report = write_report(summary, folder / "report.html")
     show_summary(summary, names)
+    if keeper is not None:
+        show_leaks(_read(keeper), session.on_phone)
     out.print(f"\nReport: [bold]{report}[/]")
+
+
+def _read(keeper: FrameKeeper) -> Leaks:
+    """What the frames of a run showed, read now that the machine has time for it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("reading every frame of the run", total=len(keeper.kept))
+        found = count_leaks(keeper.kept, abusive_lines(), lambda: progress.advance(task))
+    return replace(found, skipped=keeper.skipped)
+
+
+def show_leaks(leaks: Leaks, on_phone: OnPhone | None) -> None:
+    """Say how many frames of the phone's own screen showed an abusive line."""
+    colour = "green" if not leaks.leaked else "yellow" if on_phone is None else "red"
+    out.print(
+        f"\nAbusive lines on the phone's own screen, by OCR over all {leaks.frames} frames: "
+        f"[bold {colour}]{leaks.leaked}[/] frames, {len(leaks.lines)} different lines."
+    )
+    if leaks.skipped:
+        out.print(f"[yellow]{leaks.skipped} more frames were not read: there was no room to keep them.[/]")
+    if on_phone is not None:
+        hidden = ", ".join(f"{name} {times}" for name, times in sorted(on_phone.hidden.items()))
+        out.print(f"Hidden before they were shown: {hidden or 'nothing'}.")
 
 
 def _announce(server: Server, browser: bool) -> None:

@@ -57,8 +57,8 @@ class LiveTrees:
         """`app` has just come to the front."""
         self._newest.set_app(app)
 
-    def put(self, app: App, widgets: tuple[Widget, ...]) -> None:
-        """The tree of `app` is this from now on. Left aside unless that app is in front, as far as is known."""
+    def put(self, app: App, widgets: tuple[Widget, ...], since_s: float) -> None:
+        """The tree of `app` is this since then. Left aside unless that app is in front, as far as is known."""
         front = self._newest.app
         if front.package not in ("", app.package):
             return
@@ -67,7 +67,7 @@ class LiveTrees:
         with self._changed:
             if self._history and self._history[-1].app.package != app.package:
                 self._history.clear()
-            self._history.append(_Stood(app, widgets, monotonic()))
+            self._history.append(_Stood(app, widgets, since_s))
             self._settled = False
             self._changed.notify_all()
             if self._thread is None and not self._stopping:

@@ -5,6 +5,7 @@ The one door to ``device_agent``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from backend.errors import PhoneError
 from device_agent.virtual_phone.adb import AdbDaemon
+from device_agent.virtual_phone.build import SOURCES
 from device_agent.virtual_phone.errors import VirtualPhoneError
 from device_agent.virtual_phone.phone import VirtualPhone
 
@@ -25,6 +27,13 @@ class RunningPhone:
     serial: str
     port: int
     device: VirtualPhone
+
+
+def abusive_lines() -> tuple[str, ...]:
+    """The lines among which its apps choose when they show something abusive: the truth that a run is held against."""
+    _, apps = SOURCES
+    told = json.loads((apps / "content" / "abuse.json").read_text(encoding="utf-8"))
+    return tuple(str(line) for line in told["lines"])
 
 
 @contextmanager

@@ -21,13 +21,17 @@ from backend.engine.watch import Watcher
 from backend.errors import InterventionError, MindproofError, ModelError, PhoneError
 from backend.perception.perception import Perception
 from backend.perception.settings import PerceptionSettings
+from backend.phones.agent.host import AgentHost
+from backend.phones.agent.reach import FridaOptions
 from backend.phones.phone import Phone
 from backend.phones.source import FrameSource
 from backend.phones.source_state import Kind
+from backend.pipeline.content import CONTENT_HANDLERS
+from backend.pipeline.on_phone import OnPhone
 from backend.pipeline.pictures import MirrorPictures
 from backend.pipeline.session import PhoneSession
 from backend.serving.host import ModelHost
-from backend.settings import Settings
+from backend.settings import Settings, Sink
 from backend.store.entries import Entry, EventEntry, VerdictEntry
 from backend.store.journal import Journal
 from backend.web.runtime import InterventionView, Key, PhoneState, PhoneView, PictureSource, StageTimings, Touch
@@ -42,7 +46,7 @@ _PAGE_STATES: Mapping[Kind, PhoneState] = {
     "stopped": "lost",
 }
 _TREE_INTERVAL_S = 0.05
-_STAGES = ("capture to shown", "see", "decide", "total")
+_STAGES = ("capture to shown", "see", "decide", "total", "content")
 
 
 class BackendRuntime:
@@ -79,8 +83,11 @@ class BackendRuntime:
 
     # -- phones ----------------------------------------------------------------------------------------
 
-    def add_phone(self, serial: str) -> PhoneSession:
+    def add_phone(self, serial: str, on: Sink | None = None) -> PhoneSession:
         """Begin to watch a phone. It may be away: it is taken up when it comes.
+
+        Args:
+            on: where interventions take effect beside the mirror; by default as the settings say.
 
         Raises:
             PhoneError: it is watched already.
@@ -88,28 +95,56 @@ class BackendRuntime:
         with self._lock:
             if serial in self._sessions:
                 raise PhoneError(serial, "is watched already")
-            engine = Engine(
-                self.catalog,
-                self.host.load,
-                limits=Limits(self.settings.max_actions, self.settings.hard_deadline_s),
-                soft_deadline_s=self.settings.soft_deadline_s,
-                on_event=partial(self._engine_event, serial),
-                on_late=lambda: self._sessions[serial].wake_late() if serial in self._sessions else None,
-            )
-            phone = Phone(serial, self.settings.key_folder)
-            session = PhoneSession(
-                phone,
-                FrameSource(phone, tree_interval_s=_TREE_INTERVAL_S),
-                engine,
-                Perception(PerceptionSettings()),
-                self._write,
-                self.settings.mirror_width,
-            )
+            session = self._make_session(serial, on or self.settings.on)
             self._sessions[serial] = session
             for name, (values, apps) in self._wanted.items():
-                engine.enable(name, values, apps)
+                for engine in _engines(session):
+                    engine.enable(name, values, apps)
         session.start()
         return session
+
+    def _make_session(self, serial: str, on: Sink) -> PhoneSession:
+        engine = self._make_engine(serial)
+        phone = Phone(serial, self.settings.key_folder)
+        source = FrameSource(phone, tree_interval_s=_TREE_INTERVAL_S)
+        on_phone = None
+        if on != "mirror":
+            frida = FridaOptions(self.settings.frida_server, self.settings.frida_port)
+            on_phone = OnPhone(
+                serial,
+                on,
+                lambda scope, heard, changed: AgentHost(
+                    phone, scope, heard, changed, options=frida, cache=self.settings.home / "agent"
+                ),
+                source.live,
+                engine,
+                self._make_engine(serial, content=True),
+                self._write,
+                lambda key, choice: self.session(serial).answer(key, choice),
+            )
+        perception = Perception(PerceptionSettings())
+        return PhoneSession(phone, source, engine, perception, self._write, self.settings.mirror_width, on_phone)
+
+    def _make_engine(self, serial: str, content: bool = False) -> Engine:
+        """The engine for a phone's frames, or the one for the contents of its apps."""
+        limits = Limits(self.settings.max_actions, self.settings.hard_deadline_s)
+        if content:
+            return Engine(
+                self.catalog,
+                self.host.load,
+                limits=limits,
+                soft_deadline_s=None,
+                handlers=CONTENT_HANDLERS,
+                on_event=partial(self._content_event, serial),
+            )
+        return Engine(
+            self.catalog,
+            self.host.load,
+            limits=limits,
+            soft_deadline_s=self.settings.soft_deadline_s,
+            on_event=partial(self._engine_event, serial),
+            on_late=lambda: self._sessions[serial].wake_late() if serial in self._sessions else None,
+        )
 
     def remove_phone(self, serial: str) -> None:
         with self._lock:
@@ -187,23 +222,22 @@ class BackendRuntime:
         with self._lock:
             known = self._wanted.get(name, ({}, scope))[0]
             chosen = dict(values) if values is not None else known
-            for engine in [self._spare, *(session.engine for session in self._sessions.values())]:
+            for engine in self._all_engines():
                 engine.enable(name, chosen, scope)
             self._wanted[name] = (chosen, scope)
 
     def disable(self, name: str) -> None:
         with self._lock:
             self._wanted.pop(name, None)
-            self._spare.disable(name)
-            for session in self._sessions.values():
-                session.engine.disable(name)
+            for engine in self._all_engines():
+                engine.disable(name)
 
     def set_values(self, name: str, values: Mapping[str, Any]) -> None:
         with self._lock:
             if name not in self._wanted:
                 raise InterventionError(f"{name} is not switched on", "switch it on first")
             chosen, apps = self._wanted[name]
-            for engine in [self._spare, *(session.engine for session in self._sessions.values())]:
+            for engine in self._all_engines():
                 if name in engine.enabled():
                     engine.set_values(name, values)
             self._wanted[name] = ({**chosen, **values}, apps)
@@ -211,7 +245,7 @@ class BackendRuntime:
     def reload(self, name: str) -> None:
         """A file of `name` was saved."""
         with self._lock:
-            engines = [self._spare, *(session.engine for session in self._sessions.values())]
+            engines = self._all_engines()
         for engine in engines:
             engine.reload(name)
             if name in self._wanted and name not in engine.enabled():
@@ -231,6 +265,8 @@ class BackendRuntime:
         for session in list(self._sessions.values()):
             for stage, points in list(session.timings.items()):
                 gathered.setdefault(stage, []).extend(list(points))
+            if session.on_phone is not None:
+                gathered.setdefault("content", []).extend(list(session.on_phone.seconds))
         order = [stage for stage in _STAGES if stage in gathered]
         return [StageTimings(stage=stage, points=tuple(sorted(gathered[stage]))) for stage in order]
 
@@ -249,6 +285,21 @@ class BackendRuntime:
     def _write(self, entry: Entry) -> None:
         self._journal.append([entry])
 
+    def _all_engines(self) -> list[Engine]:
+        return [self._spare, *(engine for session in self._sessions.values() for engine in _engines(session))]
+
+    def _content_event(self, serial: str, event: EngineEvent) -> None:
+        """The engine for frames tells of the same; only what fails on contents alone is news."""
+        if event.kind == "failed":
+            self._engine_event(serial, event)
+        else:
+            self._rules_changed(serial)
+
+    def _rules_changed(self, serial: str) -> None:
+        session = self._sessions.get(serial)
+        if session is not None and session.on_phone is not None:
+            session.on_phone.rules_changed()
+
     def _try_again(self, engine: Engine, name: str) -> None:
         """A suspended intervention was saved: its author has mended it."""
         values, apps = self._wanted[name]
@@ -258,6 +309,7 @@ class BackendRuntime:
             log.warning("%s still does not load: %s", name, error)
 
     def _engine_event(self, serial: str, event: EngineEvent) -> None:
+        self._rules_changed(serial)
         first, *_ = event.text.strip().splitlines()[-1:] or [""]
         detail = {"traceback": event.text} if event.kind in ("failed", "refused") else {}
         self._write(
@@ -283,6 +335,11 @@ class BackendRuntime:
             fps=stats.fps,
             frames=session.frames,
         )
+
+
+def _engines(session: PhoneSession) -> list[Engine]:
+    """Where an intervention runs for one phone: on its frames, and on the contents of its apps."""
+    return [session.engine] if session.on_phone is None else [session.engine, session.on_phone.judge.engine]
 
 
 def _view(status: Status) -> InterventionView:

@@ -17,6 +17,7 @@ from backend.perception.perception import Perception
 from backend.phones.frame import Frame
 from backend.phones.phone import Phone
 from backend.phones.source import FrameSource
+from backend.pipeline.on_phone import OnPhone
 from backend.pipeline.settling import confirms, held_back, with_tree
 from backend.pipeline.way import Passed, Way
 from backend.sinks.journal import JournalSink
@@ -45,7 +46,10 @@ class PhoneSession:
         perception: Perception,
         append: Callable[[Entry], None],
         mirror_width: int = 540,
+        on_phone: OnPhone | None = None,
     ) -> None:
+        self.on_phone = on_phone
+        """Where decisions take effect beside the mirror, if anywhere: on the phone's own screen."""
         self.phone, self.source, self.engine = phone, source, engine
         self.mirror, self.raw = Mirror(mirror_width), Mirror(mirror_width)
         self.interstitials = Interstitials()
@@ -69,6 +73,8 @@ class PhoneSession:
     def start(self) -> None:
         self.source.start()
         self._thread.start()
+        if self.on_phone is not None:
+            self.on_phone.start()
 
     def stop(self) -> None:
         """End the thread, the source and the link. Waits for them."""
@@ -78,6 +84,8 @@ class PhoneSession:
         self.source.stop()
         if self._thread.is_alive():
             self._thread.join(15.0)
+        if self.on_phone is not None:
+            self.on_phone.stop()
         self.engine.close()
         self.phone.close()
 
@@ -128,12 +136,16 @@ class PhoneSession:
         """Take no frames and pass nothing on until `resume`. The mirror goes dark: what is unseen is not judged."""
         self.paused = reason or "paused"
         self._show_nothing()
+        if self.on_phone is not None:
+            self.on_phone.pause(True)
         self.event("phone.paused", self.paused)
 
     def resume(self) -> None:
         if self.paused:
             self.paused = ""
             self._from_start.set()
+            if self.on_phone is not None:
+                self.on_phone.pause(False)
             self.event("phone.resumed")
 
     def event(self, name: str, message: str = "", **detail: str | int | float | bool | None) -> None:
@@ -181,7 +193,7 @@ class PhoneSession:
         if not self.frames:
             self._learn_name()
         waited = monotonic() - frame.time_s
-        passed = self._way.take(frame, tick)
+        passed = self._way.take(frame, tick, self.on_phone.drawn if self.on_phone is not None else ())
         self.frames += 1
         held, self._held = self._held, None
         if held is not None and confirms(frame, held):
@@ -233,6 +245,9 @@ class PhoneSession:
         self.raw.show(passed.frame.pixels, passed.frame.time_s)
         for failure in decision.failures:
             self.interstitials.withdraw(failure.intervention, monotonic())
+        if self.on_phone is not None:
+            self.on_phone.show(passed)
+            self.on_phone.interstitial(self.interstitials.current, monotonic())
         if not passed.same:
             self._do_passing(decision)
 
@@ -245,6 +260,8 @@ class PhoneSession:
                     self._press(decided.action)
                 case Notify(message=message):
                     self._notices.append((monotonic() + _NOTICE_S, message))
+                    if self.on_phone is not None:
+                        self.on_phone.notify(message)
                     self._refresh()
 
     def _open(self, decided: Decided) -> None:
@@ -263,7 +280,9 @@ class PhoneSession:
             self.event("press.failed", str(error))
 
     def _refresh(self) -> None:
-        """A new picture number, so that browsers fetch notices and interstitials at once."""
+        """A new picture number, so that browsers fetch notices and interstitials at once; likewise on the phone."""
+        if self.on_phone is not None:
+            self.on_phone.interstitial(self.interstitials.current, monotonic())
         if self._last is not None:
             frame = self._last.frame
             self.mirror.show(frame.pixels, frame.time_s, self._last.actions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -68,8 +68,11 @@ class Way:
         """Whether an intervention started, stopped or changed since the last decision."""
         return self._before.passed is not None and self.engine.generation != self._before.generation
 
-    def take(self, frame: Frame, tick: bool = False) -> Passed:
-        """See and decide. A frame that differs in nothing from the one before costs a comparison."""
+    def take(self, frame: Frame, tick: bool = False, drawn: Sequence[Box] = ()) -> Passed:
+        """See and decide. A frame that differs in nothing from the one before costs a comparison.
+
+        `drawn` is where the phone itself shows something of ours in place of the app.
+        """
         begun = perf_counter()
         generation = self.engine.generation
         if generation != self._before.generation:
@@ -79,7 +82,7 @@ class Way:
                 wants_of(active),
                 tuple(template for one in active.values() for template in one.templates),
             )
-        seen = self.perception.see(frame, masks=self._before.templates, want=self._before.wants)
+        seen = self.perception.see(frame, drawn, masks=self._before.templates, want=self._before.wants)
         perceived = perf_counter()
         adrift = seen.adrift if self._before.careful else ()
         stages = {f"see/{stage}": seconds for stage, seconds in self.perception.last_timings.items()}

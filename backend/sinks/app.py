@@ -177,6 +177,12 @@ class AppSink:
         self.drawn = tuple(made.drawn)
         return made
 
+    def clear(self, package: str) -> None:
+        """Let the app show everything."""
+        self._agents.effects(package, Effects(seq=next(self._numbers)))
+        self.forget(package)
+        self.drawn = ()
+
     def forget(self, package: str) -> None:
         """The agent in `package` is a new one, and has heard nothing yet."""
         self._sent.pop(package, None)
