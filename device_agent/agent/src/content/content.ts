@@ -127,7 +127,7 @@ export class Content {
         this.agent.changed(view);
     }
 
-    /** Show the slot's content as `effect` says, if it is not shown so. False when the view is gone. */
+    /** Show the slot's content as `effect` says, if it is not shown so. False when the view is gone, or it failed. */
     render(slot: Slot, effect: Effect): boolean {
         if (same(slot.shown, effect)) {
             return true;
@@ -137,8 +137,13 @@ export class Content {
             this.slots.removeView(slot.view);
             return false;
         }
-        this.agent.hooks.quiet(() => this.shower(slot).show(slot, view, effect));
-        return true;
+        try {
+            this.agent.hooks.quiet(() => this.shower(slot).show(slot, view, effect));
+            return true;
+        } catch (error) {
+            this.agent.problem(`showing of ${slot.property}`, error);
+            return false;
+        }
     }
 
     /** A new configuration: stop holding what is held no longer, and look at what was there before. */
@@ -178,7 +183,11 @@ export class Content {
         const id = this.agent.views.idOf(view);
         if (!this.agent.views.isOwn(id)) {
             for (const kind of kinds) {
-                this.showers.get(kind)?.look(view, id);
+                try {
+                    this.showers.get(kind)?.look(view, id);
+                } catch (error) {
+                    this.agent.problem(`look at a view's ${kind}`, error);
+                }
             }
         }
     }

@@ -38,7 +38,8 @@ export class Pictures {
     private readonly layerDrawable = Java.use("android.graphics.drawable.LayerDrawable");
     private readonly bitmapDrawableClass: NativePointer;
     private readonly layerDrawableClass: NativePointer;
-    private readonly newDrawable = this.bitmapDrawable.$new.overload("android.content.res.Resources", "android.graphics.Bitmap");
+    private readonly newDrawable =
+        this.bitmapDrawable.$new.overload("android.content.res.Resources", "android.graphics.Bitmap");
     private readonly stream = Java.use("java.io.ByteArrayOutputStream");
 
     constructor(private readonly agent: Agent) {
@@ -137,6 +138,6 @@ export class Pictures {
         const few = this.bitmap.createBitmap(Java.array("int", colours), width, height, this.argb) as JavaObject;
         const [w, h] = [like.getIntrinsicWidth() as number, like.getIntrinsicHeight() as number];
         const whole = w > 0 && h > 0 ? (this.bitmap.createScaledBitmap(few, w, h, false) as JavaObject) : few;
-        return this.newDrawable(view.getResources(), whole) as JavaObject;
+        return this.newDrawable.call(this.bitmapDrawable, view.getResources(), whole) as JavaObject;
     }
 }

@@ -43,7 +43,8 @@ export class Texts implements Shower {
     private readonly spannable = Java.retain(this.bufferType.SPANNABLE.value as JavaObject);
     private readonly editableClass: NativePointer;
     private readonly builder = Java.use("android.text.SpannableStringBuilder");
-    private readonly stringOfChars = Java.use("java.lang.String").$new.overload("[C", "int", "int");
+    private readonly string = Java.use("java.lang.String");
+    private readonly stringOfChars = this.string.$new.overload("[C", "int", "int");
     private readonly unsent: TextContent[] = [];
     private readonly flush = (): void => this.send();
 
@@ -134,7 +135,7 @@ export class Texts implements Shower {
         if (!this.watches(self) || args[0] === null) {
             return original(...args);
         }
-        const text = this.stringOfChars(...args) as JavaObject;
+        const text = this.stringOfChars.call(this.string, ...args) as JavaObject;
         this.setText.call(self, text, this.normal);
     }
 
