@@ -117,6 +117,6 @@ export function densityOf(view: JavaObject): number {
     return view.getResources().getDisplayMetrics().density.value as number;
 }
 
-function isText(view: JavaObject): boolean {
+export function isText(view: JavaObject): boolean {
     return Java.use("android.widget.TextView").class.isInstance(view) as boolean;
 }

@@ -5,7 +5,7 @@
 
 import type { Agent } from "../agent";
 import type { Effects, Effect } from "../messages";
-import { Replacing } from "./replacing";
+import { isText } from "./drawables";
 import type { ViewEffects } from "./view_effects";
 import type { Windows } from "./windows";
 
@@ -17,17 +17,20 @@ interface Held {
 
 export class EffectsOnViews {
     private readonly held = new Map<number, Held>();
-    private readonly replacing: Replacing;
+    /** Views whose text is shown otherwise by our wish. */
+    private readonly forced = new Set<number>();
 
     constructor(
         private readonly agent: Agent,
         private readonly drawn: ViewEffects,
         private readonly windows: Windows,
     ) {
-        this.replacing = new Replacing(agent);
         agent.on("effects", (message) => this.set(message));
         agent.onChanged((view) => this.endIfOther(view));
-        agent.views.onGone((view) => this.held.delete(view));
+        agent.views.onGone((view) => {
+            this.held.delete(view);
+            this.forced.delete(view);
+        });
     }
 
     private set({ seq, views, dim, grey, block }: Effects): void {
@@ -71,7 +74,20 @@ export class EffectsOnViews {
     }
 
     private draw(view: number, effect: Effect | null): void {
-        this.replacing.set(view, effect?.kind === "replace" ? effect.text : null);
+        this.setText(view, effect !== null && this.changesText(view, effect.kind) ? effect : null);
         this.drawn.put(view, "view", effect);
+    }
+
+    /** Under a cover, too, a text is masked: accessibility services read what is beneath. */
+    private changesText(view: number, kind: Effect["kind"]): boolean {
+        const target = kind === "replace" || kind === "cover" || kind === "blur" ? this.agent.views.viewOf(view) : null;
+        return target !== null && isText(target);
+    }
+
+    private setText(view: number, effect: Effect | null): void {
+        if (effect !== null || this.forced.has(view)) {
+            effect === null ? this.forced.delete(view) : this.forced.add(view);
+            this.agent.content?.force(view, effect);
+        }
     }
 }
