@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -104,13 +105,25 @@ def frida() -> Any:
 
 
 @pytest.fixture
-def process() -> Iterator[subprocess.Popen[bytes]]:
-    """A process of this machine that does nothing, and lets itself be traced."""
-    with subprocess.Popen([sys.executable, "-c", _IDLE], stdout=subprocess.PIPE, stdin=subprocess.PIPE) as one:
-        assert one.stdout is not None
-        assert one.stdout.readline()
-        yield one
-        one.kill()
+def spawn() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts processes of this machine that do nothing, and let themselves be traced."""
+    with ExitStack() as stack:
+
+        def start() -> subprocess.Popen[bytes]:
+            one = stack.enter_context(
+                subprocess.Popen([sys.executable, "-c", _IDLE], stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+            )
+            stack.callback(one.kill)
+            assert one.stdout is not None
+            assert one.stdout.readline()
+            return one
+
+        yield start
+
+
+@pytest.fixture
+def process(spawn: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    return spawn()
 
 
 _IDLE = """

@@ -40,6 +40,7 @@ class Server:
     def __init__(self, frida: Any) -> None:
         self._frida = frida
         self.cluster, self.control = _free_port(), _free_port()
+        self.app = 0
         self._joined: list[Any] = []
         self._portal: Any = None
 
@@ -51,18 +52,17 @@ class Server:
         self._portal.start()
 
     def stop(self) -> None:
+        """End. Frida may crash a process whose portal vanishes while somebody is in it: it is not used again."""
+        self._joined.clear()
         if self._portal is not None:
             self._portal.stop()
             self._portal = None
 
     def take(self, pid: int) -> None:
+        """Have the process join: it is the phone's app from now on."""
+        self.app = pid
         session = self._frida.attach(pid)
         self._joined.append((session, session.join_portal(f"127.0.0.1:{self.cluster}")))
-
-    def release(self) -> None:
-        for session, _ in self._joined:
-            if not session.is_detached:
-                session.detach()
 
 
 @pytest.fixture
@@ -73,13 +73,12 @@ def server(frida: Any, scripted: Any, process: subprocess.Popen[bytes]) -> Itera
     one.take(process.pid)
     scripted.ports[PORT] = one.control
     scripted.commands |= {
-        f"pidof {APP}": f"{process.pid}\n".encode(),
-        "ps -A": lambda stream: _out(stream, f"  PID NAME\n{process.pid} {APP}\n 9001 frida-server\n".encode()),
+        f"pidof {APP}": lambda stream: _out(stream, f"{one.app}\n".encode()),
+        "ps -A": lambda stream: _out(stream, f"  PID NAME\n{one.app} {APP}\n 9001 frida-server\n".encode()),
         "id": b"uid=2000(shell)\n",
         "logcat": _silent_log,
     }
     yield one
-    one.release()
     one.stop()
 
 
@@ -109,7 +108,7 @@ def test_an_app_is_entered_hears_and_is_left_over_the_forward(host: AgentHost, h
 
 
 def test_a_server_that_ends_is_reported_and_the_app_entered_again_when_it_is_back(
-    host: AgentHost, server: Server, process: subprocess.Popen[bytes], heard: Any
+    host: AgentHost, server: Server, spawn: Callable[[], subprocess.Popen[bytes]], heard: Any
 ) -> None:
     heard.until_kind("attached", APP)
     server.stop()
@@ -117,7 +116,7 @@ def test_a_server_that_ends_is_reported_and_the_app_entered_again_when_it_is_bac
     assert host.attached == ()
     assert host.state.remedy
     server.start()
-    server.take(process.pid)
+    server.take(spawn().pid)  # the phone has restarted
     heard.until_kind("attached", APP, times=2)
 
 
@@ -163,7 +162,6 @@ def test_a_gadget_is_told_from_a_server(
         found = probe(phone)
         assert found.where == "gadget"
         assert best_sink(found)[0] == "app"
-        one.release()
         one.stop()
         app.kill()
 
