@@ -78,10 +78,10 @@ class NewestFrame:
             self._change(lambda f: replace(f, tree=tree, app=app))
 
     def set_app(self, app: App) -> None:
-        """The app in front, when it is known better than from a tree."""
+        """The app in front, when it is known better than from a tree; a tree of another says nothing of it."""
         with self._news:
             self._app = app
-            self._change(lambda f: replace(f, app=app))
+            self._change(lambda f: replace(f, app=app, tree=f.tree if _is_of(f.tree, app) else None))
 
     def set_secure(self) -> None:
         """The newest picture is black because capture is forbidden."""
@@ -112,3 +112,7 @@ class NewestFrame:
             self._number += 1
             self._frame = replace(changed, number=self._number)
             self._news.notify_all()
+
+
+def _is_of(tree: Tree | None, app: App) -> bool:
+    return tree is None or not tree.widgets or any(widget.package == app.package for widget in tree.widgets)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from time import monotonic
@@ -41,6 +41,7 @@ from backend.phones.agent.messages import (
 from backend.phones.agent.scope import AppRef, Scope
 from backend.phones.agent.state import HostState
 from backend.phones.foreground import SYSTEM_UI
+from backend.phones.frame import Tree
 from backend.phones.live import LiveTrees
 from backend.pipeline.content import Batch, ContentJudge
 from backend.pipeline.contents import of_image, of_text
@@ -48,7 +49,7 @@ from backend.pipeline.way import Passed
 from backend.sinks.app import Agents, AppSink, Carried, LiveView
 from backend.sinks.overlay import OverlaySink
 from backend.store.entries import ActionEntry, Entry, EventEntry
-from interventions.sdk import App, Box, Delay
+from interventions.sdk import App, Box, Delay, Widget
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ On = Literal["app", "overlay"]
 _SETTLE_S = 0.02
 """Several changes of interventions that come together are told as one."""
 _SILENT = Configure()
+_TREES = 128
+"""Live trees whose views are remembered: one that a frame was decided by may be followed by as many since."""
 
 
 class Host(Agents, Protocol):
@@ -121,6 +124,7 @@ class OnPhone:
         self._told_generation = -1
         self._paused = False
         self._live: dict[str, LiveTree] = {}
+        self._told: deque[tuple[tuple[Widget, ...], Mapping[str, LiveView]]] = deque(maxlen=_TREES)
         self._app_sink = AppSink(self, self.judge.effect)
         self._overlay = OverlaySink(self)
         self._front = ""
@@ -179,8 +183,10 @@ class OnPhone:
                 self._front = package
                 if self._host is not None:
                     self._host.noticed(package)
-            views = self._views(package)
-            if self.on == "app" and views:
+            if self.on == "app" and self._is_inside(package):
+                views = self._views_of(passed.frame.tree)
+                if not views:
+                    return  # not a scene of a live tree: what was decided before holds until there is one
                 made = self._app_sink.show(scene, standing, views)
                 carried = [*made.carried, *self._overlay.show(scene, made.left)]
             else:
@@ -330,6 +336,9 @@ class OnPhone:
 
     def _put(self, live: LiveTree) -> None:
         if (tree := live.tree) is not None:
+            views = {name: LiveView(view, key) for name, (view, key) in live.views.items()}
+            with self._lock:
+                self._told.append((tree.widgets, views))
             self._trees.put(App(live.package, live.activity), tree.widgets, tree.time_s)
 
     def _lifecycle(self, app: AppRef, state: str, activity: str) -> None:
@@ -377,17 +386,20 @@ class OnPhone:
 
     # -- inside ----------------------------------------------------------------------------------------
 
-    def _views(self, package: str) -> dict[str, LiveView]:
-        live = self._live.get(package)
-        return {} if live is None else {name: LiveView(view, key) for name, (view, key) in live.views.items()}
+    def _views_of(self, tree: Tree | None) -> Mapping[str, LiveView]:
+        """What the agent called the widgets of `tree` when it told it; nothing where the tree is not an agent's."""
+        widgets = tree.widgets if tree is not None else ()
+        return next((views for told, views in reversed(self._told) if told is widgets), {})
 
     def _there(self) -> str:
         """The package whose agent can put something over the app in front; empty for none."""
-        host = self._host
-        packages = {app.package for app in host.attached} if host is not None else set()
-        if self.on == "app" and self._front in packages:
+        if self.on == "app" and self._is_inside(self._front):
             return self._front
-        return SYSTEM_UI if SYSTEM_UI in packages else ""
+        return SYSTEM_UI if self._is_inside(SYSTEM_UI) else ""
+
+    def _is_inside(self, package: str) -> bool:
+        host = self._host
+        return host is not None and any(app.package == package for app in host.attached)
 
     def _forget_all(self) -> None:
         for package in list(self._live):

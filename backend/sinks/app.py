@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 from backend.engine.decision import Decided
 from backend.phones.agent.messages import Effect, Effects, ToAgent, ViewEffect
 from backend.sinks.effects import effect_of, hides
-from backend.sinks.places import place_of
+from backend.sinks.places import Place, place_of
 from interventions.sdk import Block, Box, Cover, Dim, Greyscale, Replace, Scene, Widget
 
 Where = Literal["content", "view", "views", "enclosing view", "window", "overlay", "nowhere"]
@@ -114,7 +114,8 @@ def _hide(
 ) -> None:
     action = decided.action
     assert isinstance(action, Cover | Replace)
-    place = place_of(action.box, widgets, scene.size)
+    named = _named(action.box, scene, views)
+    place = Place("view", (named,)) if named is not None else place_of(action.box, widgets, scene.size)
     if place.fit == "none":
         made.left.append(decided)
         return
@@ -133,6 +134,14 @@ def _hide(
         made.drawn.append(widget.box.clipped(scene.size))
     where: Where = "enclosing view" if place.fit == "enclosing" else place.fit
     made.carried.append(Carried(decided, where if open_ else "content"))
+
+
+def _named(box: Box, scene: Scene, views: Mapping[str, LiveView]) -> Widget | None:
+    """The widget whose text or picture has this very box; a line's may be larger, while its place is not certain."""
+    places = [(line.box, line.widget) for line in scene.lines]
+    places += [(region.box, region.widget) for region in scene.regions]
+    own = next((widget for place, widget in places if place == box and widget is not None), None)
+    return scene.widgets[own] if own is not None and scene.widgets[own].id in views else None
 
 
 def _block(
