@@ -194,3 +194,40 @@ def test_nothing_is_told_of_an_app_at_rest_or_when_it_is_not_wanted(app_phone: A
     agent.until(lambda: told.catch_up() and len(told.updates) > count, "the tree, wanted again")
     assert told.updates[-1].full
     told.until_like(app_phone)
+
+
+@pytest.mark.parametrize("kind", ["replace", "cover", "hide", "remove"])
+def test_what_the_agent_hides_is_told_as_the_app_made_it(app_phone: Any, inject: Inject, kind: str) -> None:
+    agent = inject("feed")
+    told = Told(agent, texts=True)
+    judged = agent.wait_for("texts", lambda message: any(item["view_id"] for item in message["items"]))
+    keys = {item["key"]: item["text"] for item in judged["items"]}
+    agent.until(lambda: told.catch_up() and _with_key(told, keys), "a node with a key")
+    name, key = next(iter(_with_key(told, keys).items()))
+    before = next(one for one in told.tree.widgets if one.id == name)
+    agent.post("verdicts", seq=1, items=[{"key": key, "effect": {"kind": kind, "text": "Something else"}}])
+    agent.until(lambda: told.catch_up() and name in told.tree.hidden, "the node to be hidden")
+    assert keys[key] not in app_phone.texts()
+    after = next(one for one in told.tree.widgets if one.id == name)
+    assert (after.text, after.view_id, after.clickable) == (before.text, before.view_id, before.clickable)
+    agent.post("verdicts", seq=2, items=[{"key": key, "effect": {"kind": "show"}}])
+    agent.until(lambda: told.catch_up() and name not in told.tree.hidden, "the node to show")
+    told.until_like(app_phone)
+
+
+def _with_key(told: Told, keys: dict[str, str]) -> dict[str, str]:
+    """Widgets of the tree whose content is one of these, with its key."""
+    texts = {one.id: one.text for one in told.tree.widgets}
+    return {name: key for name, (_, key) in told.tree.views.items() if key in keys and texts[name] == keys[key]}
+
+
+def test_a_window_of_the_agents_own_is_not_in_the_tree(app_phone: Any, inject: Inject) -> None:
+    agent = inject("feed")
+    told = Told(agent)
+    count = len(told.tree.widgets)
+    agent.post("interstitial", key="k", message="Stay or go?", choices=[["stay", "Stay"], ["go", "Go"]])
+    agent.until(lambda: any("Stay or go?" in text for text in app_phone.texts()), "the page")
+    agent.post("fetch_tree")
+    agent.until(lambda: told.catch_up() and told.updates[-1].full, "a full tree")
+    assert not any("Stay" in one.text for one in told.tree.widgets)
+    assert len(told.tree.widgets) == count

@@ -47,6 +47,9 @@ class LiveTree {
                 return original(...args);
             });
         }
+        this.agent.onChanged(() => {
+            this.disturbed = true;
+        });
         hooks.hook(TARGETS.onScrollChanged, (original, self, args) => {
             if (this.agent.config.tree) {
                 this.scrolled.add(this.agent.views.idOf(self));

@@ -98,8 +98,7 @@ export class Reader {
         place.bottom = get.int(ref, this.bottom) + y;
         place.scrollX = get.int(ref, this.scrollX);
         place.scrollY = get.int(ref, this.scrollY);
-        place.shown = this.own(id, "visibility", () => get.int(ref, this.visibility)) === VISIBLE
-            && this.own(id, "alpha", () => get.float(ref, this.alpha)) > 0;
+        place.shown = this.ownVisibility(ref, id) === VISIBLE && get.float(ref, this.alpha) > 0;
     }
 
     /** Where the top view of a window is on the screen. */
@@ -127,7 +126,7 @@ export class Reader {
             class_name: kind.class_name,
             view_id: this.resourceName(ref, id),
             text: kind.text && !password ? this.shownText(ref, id) : "",
-            description: this.own(id, "description", () => get.text(ref, this.description, MAX_TEXT)),
+            description: this.ownText(ref, id, "description", this.description),
             clickable: get.bool(ref, this.clickable),
             scrollable: kind.group ? this.scrolls(ref) : get.bool(ref, this.scrollContainer),
             enabled: get.bool(ref, this.enabled),
@@ -135,8 +134,8 @@ export class Reader {
             checked: kind.checkable && get.bool(ref, this.checked),
             selected: get.bool(ref, this.selected),
             password,
-            hidden: false,
-            key: "",
+            hidden: this.isHidden(id),
+            key: this.agent.content?.keyOf(id) ?? "",
         };
     }
 
@@ -159,8 +158,20 @@ export class Reader {
     }
 
     private shownText(ref: Ref, id: number): string {
-        return this.own(id, "text", () => this.get.text(ref, this.text, MAX_TEXT))
-            || this.own(id, "hint", () => this.get.text(ref, this.hint, MAX_TEXT));
+        return this.ownText(ref, id, "text", this.text) || this.ownText(ref, id, "hint", this.hint);
+    }
+
+    /** A text that the app set, whatever is shown in its place. */
+    private ownText(ref: Ref, id: number, property: "text" | "hint" | "description", getter: Member): string {
+        const own = this.agent.content?.ownText(id, property);
+        return own === undefined ? this.get.text(ref, getter, MAX_TEXT) : this.get.textOf(own.$h, MAX_TEXT);
+    }
+
+    /** Whether the participant is kept from what the app shows here: by something drawn, or by another text or picture. */
+    private isHidden(id: number): boolean {
+        const slots = this.agent.content?.slots;
+        const own = slots?.find(id, "text")?.own ?? slots?.find(id, "image")?.own ?? null;
+        return own !== null || this.agent.effects?.hides(id) === true;
     }
 
     private scrolls(ref: Ref): boolean {
@@ -169,11 +180,10 @@ export class Reader {
             || get.bool(ref, this.scrollsAcross, 1) || get.bool(ref, this.scrollsAcross, -1);
     }
 
-    /** The app's own value of a property: the ledger's where the agent changed it, else what the getter says. */
-    private own<T>(id: number, property: string, getter: () => T): T {
-        const { ledger } = this.agent;
-        const kept = ledger.has(id, property) ? ledger.own(id, property) : undefined;
-        return kept === undefined ? getter() : (kept as T);
+    /** As the app set it, whether or not the agent hides the view. */
+    private ownVisibility(ref: Ref, id: number): number {
+        const kept = this.agent.ledger.own(id, "visibility");
+        return typeof kept === "number" ? kept : this.get.int(ref, this.visibility);
     }
 
     private resourceName(ref: Ref, id: number): string {
