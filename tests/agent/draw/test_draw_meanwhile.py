@@ -62,7 +62,7 @@ def _there(feed: Any) -> bool:
 
 
 def _until(feed: Any, app: Any, condition: Callable[[], bool], what: str) -> None:
-    """Wait; the calls come from another thread than the app's main one, so a layout that runs just then may miss one."""
+    """Wait. The calls come from another thread than the main one, so a layout that runs just then may miss one."""
 
     def met() -> bool:
         app.relayout()

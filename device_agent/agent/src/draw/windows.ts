@@ -1,14 +1,14 @@
 /**
- * The app's windows: their top views, as `WindowInspector` lists them, and what is done to all of them: dimmed, turned grey,
- * closed to touches. Windows that come later get it before their first frame.
+ * The app's windows, by their top views, and what is done to all of them: dimmed, turned grey, closed to touches. Windows
+ * that come later get it before their first frame.
  *
  * Main thread only.
  */
 
 import type { Agent } from "../agent";
-import type { Effects } from "../messages";
+import { windowRoots } from "../art";
+import { type Effects, GREY } from "../messages";
 import { TARGETS } from "./targets";
-import { GREY } from "../messages";
 import type { ViewEffects } from "./view_effects";
 
 const LAYER_HARDWARE = 2;
@@ -18,8 +18,6 @@ type WindowEffects = Pick<Effects, "dim" | "grey" | "block">;
 
 export class Windows {
     private wanted: WindowEffects = { dim: 0, grey: 0, block: false };
-    private readonly inspector = Java.use("android.view.inspector.WindowInspector");
-    private readonly view = Java.use("android.view.View");
     private readonly added: ((root: JavaObject) => void)[] = [];
 
     constructor(
@@ -33,7 +31,8 @@ export class Windows {
                 this.apply(root);
             }
         });
-        agent.hooks.hook(TARGETS.setLayerType, (original, self, [type, paint]) => this.onSetLayerType(original, self, type, paint));
+        agent.hooks.hook(TARGETS.setLayerType, (original, self, [type, paint]) =>
+            this.onSetLayerType(original, self, type, paint));
     }
 
     /** Call `fn` with the top view of every window that is added from now on. */
@@ -43,16 +42,7 @@ export class Windows {
 
     /** Top views of the app's own windows, in the order in which they came. */
     roots(): JavaObject[] {
-        const list = this.inspector.getGlobalWindowViews() as JavaObject;
-        const count = list.size() as number;
-        const roots: JavaObject[] = [];
-        for (let i = 0; i < count; i++) {
-            const root = Java.cast(list.get(i), this.view);
-            if (!this.agent.views.isOwn(this.agent.views.idOf(root))) {
-                roots.push(root);
-            }
-        }
-        return roots;
+        return windowRoots().filter((root) => !this.agent.views.isOwn(this.agent.views.idOf(root)));
     }
 
     /** What holds for all windows from now on. */
