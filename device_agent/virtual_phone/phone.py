@@ -104,7 +104,7 @@ class VirtualPhone:
         self._log = LogBuffer()
         self._folder = tempfile.TemporaryDirectory(prefix="virtual-phone-")
         self._server = WindowServer(
-            size, self._dpi, seed, installed.PACKAGES, build.JAR, self._log.write, content_dir, self._debug_app.waits
+            size, self._dpi, seed, installed.PACKAGES, build.JAR, self._log.write, content_dir, self._debug_app
         )
 
     def start(self) -> None:

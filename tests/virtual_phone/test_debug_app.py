@@ -84,6 +84,7 @@ def test_it_starts_without_one_when_none_comes(waiting: VirtualPhone, monkeypatc
     monkeypatch.setattr(app_module, "TRACER_WAIT_MS", 100)
     waiting.start_activity(READER, None)
     assert _said(waiting, "No debugger within 100 ms")
+    assert not waiting.debug_app.waits(READER)  # nor will the next one wait for somebody who is gone
 
 
 def test_no_debugger_comes_to_a_process_that_is_not_there(virtual_phone: VirtualPhone) -> None:

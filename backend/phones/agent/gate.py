@@ -32,7 +32,6 @@ HELD_S = 8.0
 GADGET_APP = "re.frida.Gadget"
 """What a gadget calls the one app it knows."""
 HANDSHAKE = b"JDWP-Handshake"
-_SETTINGS = ("debug_app", "wait_for_debugger")
 
 
 class Gate(Protocol):
@@ -88,8 +87,11 @@ class DebugAppGate:
     def open(self) -> None:
         listed = self._phone.shell("pm list packages").out.split()
         names = [name for name in (line.removeprefix("package:") for line in listed) if self._scope.takes(name)]
-        self._before = {name: self._phone.shell(f"settings get global {name}").out.strip() for name in _SETTINGS}
-        self._put({"debug_app": ",".join(names), "wait_for_debugger": "1"})
+        wanted = {"debug_app": ",".join(names), "wait_for_debugger": "1"}
+        before = {name: self._phone.shell(f"settings get global {name}").out.strip() for name in wanted}
+        # What a backend left that ended without closing its gate is nobody's wish.
+        self._before = dict.fromkeys(wanted, "") if before == wanted or "," in before["debug_app"] else before
+        self._put(wanted)
 
     def hold(self, app: AppRef) -> None:
         """It waits by itself."""

@@ -32,8 +32,8 @@ END_S = 2.0
 class App:
     """An app whose process runs. `on_end` is called once, from the reading thread, when the process is gone.
 
-    With `waits` it begins only once `traced` was called, or after `TRACER_WAIT_MS`. `turn_open` is true while it is
-    between asking for a layout and committing it; the screen then waits.
+    With `waits` it begins only once `traced` was called, or after `TRACER_WAIT_MS`. `untraced` is true
+    while nobody came. `turn_open` is true while it is between asking for a layout and committing it; the screen waits.
     """
 
     def __init__(self, package: Package, scene: Scene, jar: Path, port: int, waits: bool = False) -> None:
@@ -43,6 +43,7 @@ class App:
         self._token: str | None = token
         self.activity = package.activity
         self.turn_open = False
+        self.untraced = waits
         self.ready = threading.Event()
         self.ending = False
         self._link: Link | None = None
@@ -112,6 +113,7 @@ class App:
 
     def traced(self, connected: bool) -> None:
         """A tracer came, or went."""
+        self.untraced = False
         self.send({"t": "debugger", "connected": connected})
 
     def done(self, number: int) -> None:

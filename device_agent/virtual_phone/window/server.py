@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from device_agent.virtual_phone.debug_app import DebugApp
 from device_agent.virtual_phone.device import Package
 from device_agent.virtual_phone.errors import AppError
 from device_agent.virtual_phone.window import fonts, tree
@@ -38,8 +39,8 @@ class WindowServer:
     """Holds all apps' scenes under one lock; `changed` is notified at every new frame and every change of the
     foreground.
 
-    `logger` takes pid, level, tag and message for the phone's log; `waits` says whether an app that starts is to wait
-    for its tracer.
+    `logger` takes pid, level, tag and message for the phone's log; `debug_app` says whether an app that starts is to
+    wait for its tracer.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class WindowServer:
         jar: Path,
         logger: Logger,
         content: Path | None = None,
-        waits: Callable[[str], bool] = lambda _: False,
+        debug_app: DebugApp | None = None,
     ) -> None:
         self.display = Display(size, dpi)
         self.input = Input(self)
@@ -61,7 +62,7 @@ class WindowServer:
         self._persistent = [package for package in packages if not package.activity]
         self._jar = jar
         self._logger = logger
-        self._waits = waits
+        self._debug_app = debug_app or DebugApp({})
         self.pictures = Pictures(seed, content)
         self.changed = threading.Condition(threading.RLock())
         self._apps: dict[str, App] = {}
@@ -184,7 +185,7 @@ class WindowServer:
             raise AppError(f"{name} ended before it showed anything; see logcat")
 
     def _start_process(self, package: Package) -> App:
-        waits = self._waits(package.name)
+        waits = self._debug_app.waits(package.name)
         app = self._apps[package.name] = App(package, Scene(self.pictures), self._jar, self._port, waits)
         reason = package.activity or "added application"
         self.report("I", f"Start proc {app.pid}:{package.name}/u0a{package.uid - 10000} for {reason}")
@@ -330,6 +331,9 @@ class WindowServer:
         """Something of the app changed; `system` says that it had a window over all apps, and may have none now."""
         if app.scene.windows and not app.ready.is_set():
             app.ready.set()
+            if app.untraced:  # whoever set it is gone: let no further app wait
+                self.report("W", f"No debugger came to {app.package.name}: the debug app is cleared")
+                self._debug_app.clear()
         if system or app is self.front() or app.scene.system_windows():
             self._new_frame()
 

@@ -174,3 +174,16 @@ def test_a_phone_that_is_not_there_is_a_state_and_tried_again(
         host.configure(Configure())
         assert not host.send(FEED, Ping(seq=1))
     assert host.state.kind == "stopped"
+
+
+def test_what_a_backend_left_that_was_killed_is_not_put_back(make: Make, virtual: Phone) -> None:
+    virtual.shell(f"settings put global debug_app {FEED},{CHAT}")
+    virtual.shell("settings put global wait_for_debugger 1")
+    make(FEED).stop()
+    assert "debug_app" not in virtual.shell("settings list global").out
+
+
+def test_what_somebody_set_before_is_put_back(make: Make, virtual: Phone) -> None:
+    virtual.shell("am set-debug-app --persistent org.mindproof.reader")
+    make(FEED).stop()
+    assert virtual.shell("settings get global debug_app").out.strip() == "org.mindproof.reader"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +15,32 @@ from backend.phones.agent.host import AgentHost
 from backend.phones.agent.messages import Configure, Hello, Ping
 from backend.phones.agent.scope import Scope
 from backend.phones.phone import Phone
+
+KILLED = """
+import sys, threading
+from pathlib import Path
+from backend.phones.agent.host import AgentHost
+from backend.phones.agent.messages import Configure
+from backend.phones.agent.scope import Scope
+from backend.phones.keys import host_key
+from backend.phones.phone import Phone
+from backend.phones.virtual import start_virtual_phone
+
+folder, there = Path(sys.argv[1]), threading.Event()
+with start_virtual_phone(0, (540, 1110), trusted_keys=host_key(folder).public_path) as running:
+    with Phone(running.serial, folder) as phone:
+        scope = Scope(("org.mindproof.launcher", "org.mindproof.feed"))
+        host = AgentHost(phone, scope, lambda *_: None, lambda _: there.set(), cache=folder)
+        host.configure(Configure(texts=True, tree=True, touches=True))
+        with host:
+            phone.shell("am start -n org.mindproof.feed/.FeedActivity")
+            while len(host.attached) < 2:
+                there.wait(60)
+                there.clear()
+            print(*(app.pid for app in host.attached), flush=True)
+            threading.Event().wait(60)
+"""
+"""A phone and its backend in one process, which says who its apps are and waits to be killed."""
 
 FEED = "org.mindproof.feed"
 pytest.importorskip("frida", reason="frida is not installed; pip install 'mindproof[agent]'")
@@ -75,3 +103,13 @@ def test_a_second_backend_is_told_of_the_first_and_takes_over_when_it_leaves(
     first.stop()
     later.until_kind("attached", FEED)
     assert [app.package for app in second.attached] == [FEED]
+
+
+def test_no_app_stays_behind_when_phone_and_backend_are_killed(cache: Path, eventually: Callable[..., None]) -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(cache)], stdout=subprocess.PIPE, text=True) as one:
+        assert one.stdout is not None
+        pids = [int(word) for word in one.stdout.readline().split()]
+        assert len(pids) == 2
+        one.kill()
+        one.wait()
+    eventually(lambda: not [pid for pid in pids if Path(f"/proc/{pid}").exists()])

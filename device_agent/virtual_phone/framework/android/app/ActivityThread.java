@@ -11,6 +11,7 @@ import android.view.WindowManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.mindproof.phone.Ending;
 import org.mindproof.phone.Inside;
 import org.mindproof.phone.Json;
 import org.mindproof.phone.PhoneWindow;
@@ -57,7 +58,7 @@ final class ActivityThread {
         String trace = "FATAL EXCEPTION: " + thread.getName() + "\nProcess: " + base.getPackageName() + ", PID: "
                 + ProcessHandle.current().pid() + "\n" + Log.getStackTraceString(failure);
         Log.e("AndroidRuntime", trace);
-        Runtime.getRuntime().halt(10);
+        Ending.now(10);
     }
 
     private static void handle(Map<String, Object> message) {
@@ -77,7 +78,7 @@ final class ActivityThread {
                 Inside.relayout.run();
                 break;
             case "finish":
-                Runtime.getRuntime().halt(0);
+                Ending.now(0);
                 break;
             default:
                 Inside.input.accept(message);

@@ -137,7 +137,7 @@ public final class WindowLink {
         try {
             out.write(packet);
         } catch (IOException gone) {
-            Runtime.getRuntime().halt(0);
+            Ending.now(0);
         }
     }
 
@@ -157,9 +157,9 @@ public final class WindowLink {
                 }
             }
         } catch (EOFException ended) {
-            Runtime.getRuntime().halt(0);
+            Ending.now(0);
         } catch (IOException broken) {
-            Runtime.getRuntime().halt(1);
+            Ending.now(1);
         }
     }
 
