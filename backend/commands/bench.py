@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from backend.benchmarks import pipeline
+from backend.benchmarks import agent, pipeline
 from backend.benchmarks.form import Figures
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
 from backend.settings import load_settings
@@ -42,6 +42,25 @@ def pipeline_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json
         out.print(f"Figure: {pipeline.draw(figures, out_)}")
 
 
+@bench_app.command("agent")
+@one_clear_error
+def agent_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: JsonFile = None) -> None:
+    """Time what the on-phone agent adds to an app, and measure its live trees against dumps."""
+    plan = agent.QUICK if quick else agent.Plan()
+    if seeds:
+        plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
+    figures = agent.run(plan, load_settings().key_folder, lambda text: err.print(f"[dim]{text}[/]"))
+    columns = ("", "count", "mean ms", "p50 ms", "p95 ms", "most ms")
+    rows = [(what, count, *(f"{1000 * one:.3g}" for one in values)) for what, count, *values in agent.summary(figures)]
+    out.print(table("What the agent takes", columns, rows, columns[1:]))
+    checked(figures)
+    if json is not None:
+        figures.write(json)
+        out.print(f"Raw results: {json}")
+    if out_ is not None:
+        out.print(f"Figure: {agent.draw(figures, out_)}")
+
+
 def show(figures: Figures) -> None:
     """The table, the stages of a mean frame, and the checks."""
     rows = [
@@ -54,6 +73,11 @@ def show(figures: Figures) -> None:
         means = pipeline.stage_means(figures.rows, what)
         parts = ", ".join(f"{stage} {milliseconds(seconds)}" for stage, seconds in means.items() if seconds > 5e-5)
         out.print(f"[dim]{what}, mean ms a stage:[/] {parts}", soft_wrap=True)
+    checked(figures)
+
+
+def checked(figures: Figures) -> None:
+    """Every goal and what was reached, and what else there is to say."""
     for check in figures.checks:
         mark = "[green]met[/]   " if check.met else "[red]missed[/]"
         out.print(f"{mark} {check.name}: {check.value:.4g}{check.unit} (goal {check.goal}{check.unit})")
