@@ -56,7 +56,7 @@ class ContentJudge:
         self._effects: OrderedDict[str, Effect] = OrderedDict()
         self._generation = engine.generation
         self._number = 0
-        self._stopping = False
+        self._stopping = self._judging = False
         self._thread = threading.Thread(target=self._run, name=f"content judge {phone}", daemon=True)
 
     def start(self) -> None:
@@ -81,6 +81,12 @@ class ContentJudge:
             self._changed.notify_all()
         if lost > 0:
             log.warning("phone %s: %d contents of apps came faster than they could be judged", self._phone, lost)
+
+    @property
+    def busy(self) -> bool:
+        """Whether contents wait, or are being judged."""
+        with self._changed:
+            return self._judging or bool(self._queue)
 
     def effect(self, key: str) -> Effect | None:
         """The verdict on a content, by the interventions that are on now; None when there is none (yet)."""
@@ -124,9 +130,11 @@ class ContentJudge:
     def _next(self) -> tuple[str, list[Content], float] | None:
         """All that waits of one app, up to a batch; None when it is time to end."""
         with self._changed:
+            self._judging = False
             self._changed.wait_for(lambda: self._stopping or self._queue)
             if self._stopping:
                 return None
+            self._judging = True
             package, _, since_s = self._queue[0]
             contents: dict[str, Content] = {}
             pictures = 0

@@ -185,8 +185,9 @@ class OnPhone:
                     self._host.noticed(package)
             if self.on == "app" and self._is_inside(package):
                 views = self._views_of(passed.frame.tree)
-                if not views:
-                    return  # not a scene of a live tree: what was decided before holds until there is one
+                if not views:  # not a scene of a live tree: what its views do holds until there is one
+                    self._overlay.clear()
+                    return
                 made = self._app_sink.show(scene, standing, views)
                 carried = [*made.carried, *self._overlay.show(scene, made.left)]
             else:

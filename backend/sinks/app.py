@@ -153,8 +153,8 @@ def _block(
         return
     for widget in place.widgets:
         known = made.views.setdefault(views[widget.id].number, [])
-        if not any(one.effect.kind == "block" for one in known):
-            known.append(ViewEffect(view=views[widget.id].number, effect=Effect(kind="block")))
+        if not any(one.effect.kind in ("block", "hide", "remove") for one in known):  # a touch finds nothing there
+            known.insert(0, ViewEffect(view=views[widget.id].number, effect=Effect(kind="block")))
     made.carried.append(Carried(decided, place.fit))
 
 

@@ -14,6 +14,8 @@ _SAME = 0.75
 """Intersection over union from which a box is meant to be a view's."""
 _INSIDE = 0.9
 """Share of a view, or of a box, that counts as all of it."""
+_MOSTLY = 0.6
+"""Share of a box that lies in the view of which it is a part: a row measured in pixels reaches past a clipped text."""
 _FILLED = 0.5
 """Share of a box that views within it must fill to stand for it."""
 _LARGE = 0.35
@@ -77,7 +79,7 @@ def _around(box: Box, shown: Sequence[tuple[Widget, Box]], size: tuple[int, int]
     holding = [
         (visible.area, -widget.depth, widget)
         for widget, visible in shown
-        if box.overlap(visible) >= _INSIDE
+        if box.overlap(visible) >= _MOSTLY
         and visible.area < _LARGE * size[0] * size[1]
         and (widget.index not in parents or widget.text)
     ]
