@@ -89,6 +89,7 @@ class ScriptedPhone:
         }
         self.ports: dict[int, int] = {}
         """Ports on which the phone's programs listen, as ports of this machine."""
+        self.takes_files = False
         self._changed = threading.Condition()
         self._number = 1
         self._listener: socket.socket | None = None
@@ -163,7 +164,7 @@ class ScriptedPhone:
     def _find(self, name: str) -> Callable[[Stream], None]:
         kind, _, command = name.partition(":")
         self.asked.append(command)
-        if kind == "sync":
+        if kind == "sync" and self.takes_files:
             return lambda stream: SyncService(stream, PhoneFiles(self.folder)).run()
         if kind == "tcp" and int(command) in self.ports:
             try:

@@ -25,9 +25,15 @@ def screen(shade: int, size: tuple[int, int] = SIZE) -> np.ndarray:
     return np.full((size[1], size[0], 4), shade, np.uint8)
 
 
+def tree(scripted: Any, text: str, rotation: int = 0) -> str:
+    """A tree of the app that this phone has in front."""
+    xml: bytes = scripted.tree_xml(text, rotation)
+    return xml.decode().replace("org.example", "org.mindproof.still")
+
+
 @pytest.fixture
 def device(scripted: Any) -> Iterator[StillDevice]:
-    with StillDevice(screen(100), scripted.tree_xml("first").decode()) as still:
+    with StillDevice(screen(100), tree(scripted, "first")) as still:
         yield still
 
 
@@ -88,11 +94,11 @@ def test_the_source_follows_it_and_survives_a_restart(
     port = adb.port
     with FrameSource(still, method, tree_interval_s=0.01) as source:
         eventually(lambda: shows(100, "first"))
-        device.show(screen(30), scripted.tree_xml("second").decode())
+        device.show(screen(30), tree(scripted, "second"))
         eventually(lambda: shows(30, "second"))
         adb.stop()
         eventually(lambda: source.state.kind == "lost")
-        device.show(screen(200), scripted.tree_xml("third").decode())
+        device.show(screen(200), tree(scripted, "third"))
         with AdbDaemon(device, port=port, accept_first=True):
             eventually(lambda: shows(200, "third"))
             assert source.state.kind == "live"
@@ -103,7 +109,7 @@ def test_a_rotation_mid_video_changes_the_frames(
 ) -> None:
     with FrameSource(still, "h264", tree_interval_s=0.01) as source:
         eventually(lambda: source.newest(0, 0.2) is not None and source.stats.trees > 0)
-        device.show(screen(60, (740, 360)), scripted.tree_xml("turned", rotation=1).decode())
+        device.show(screen(60, (740, 360)), tree(scripted, "turned", rotation=1))
 
         def turned() -> bool:
             frame = source.newest(0, 0.2)

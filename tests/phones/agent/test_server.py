@@ -49,6 +49,7 @@ class RootedPhone:
         self.running: str | None = None
         self.starts = True
         self.says = ""
+        scripted.takes_files = True
         self._host_port = listener.getsockname()[1]
         scripted.commands |= {
             "id": SHELL_ID,
