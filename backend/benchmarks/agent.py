@@ -12,14 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import pygal
 from pygal.style import Style
 
 from backend.benchmarks import agent_trees
-from backend.benchmarks.agent_app import FEED, Agent, Bench, bench, resident_mib
+from backend.benchmarks.agent_app import FEED, Agent, Bench, bench, resident_mib, threads
 from backend.benchmarks.form import Check, Figures, at_least, at_most, quantile
 from backend.phones.agent.gate import DebugAppGate
 from backend.phones.agent.messages import (
@@ -37,6 +37,8 @@ from backend.phones.agent.scope import AppRef, Scope
 SET_TEXT_GOAL_MS, BYTES_GOAL, BEFORE_GOAL = 1.0, 0.10, 0.95
 TEXTS = tuple(f"{word} number {n}" for n in range(25) for word in ("A friendly line", "You are a fool,"))
 """Texts to set; every other one is replaced."""
+_JAVA_RUNS = 12
+"""Threads of a Java process that has begun its own work: entering it while it is being loaded may fail."""
 _HOLD = Waiting(hold=True, deadline_ms=60_000)
 _ON = Configure(texts=True, tree=True, text_waiting=_HOLD)
 
@@ -187,8 +189,8 @@ def _started_alone(on: Bench, starting: Any, begun: float) -> tuple[float, float
 
 def _started(on: Bench, gate: DebugAppGate, starting: Any, begun: float) -> tuple[float, float]:
     """The app waits at its start until the agent is in it and configured."""
-    while not (pid := on.pid()):
-        pass
+    while not (pid := on.pid()) or threads(pid) < _JAVA_RUNS:
+        sleep(0.005)
     app = AppRef(FEED, pid)
     with on.agent() as agent:
         agent.send(_ON)
@@ -218,7 +220,7 @@ def _checks(figures: Figures) -> list[Check]:
     kinds = ("show", "replace")
     added = [quantile(_all(figures, f"setText, verdict: {kind}", "seconds"), 0.95) - bare for kind in kinds]
     share = _all(figures, "bytes of a scroll's update", "share")
-    drawn = _all(figures, "frames of a scroll", "after_drawn_s")
+    captured = _all(figures, "frames of a scroll", "after_captured_s")
     lost = sum(row["lost"] for row in figures.rows if row["what"] == "burst")
     return [
         *(
@@ -227,13 +229,15 @@ def _checks(figures: Figures) -> list[Check]:
         ),
         at_most("a scroll's update, share of the full tree's bytes, mean", fmean(share), BYTES_GOAL, ""),
         at_most("a scroll's update, share of the full tree's bytes, p95", quantile(share, 0.95), BYTES_GOAL, ""),
-        at_least("updates there before their frame is drawn", fmean(one <= 0 for one in drawn), BEFORE_GOAL, ""),
+        at_least("updates there before their frame is with us", fmean(one <= 0 for one in captured), BEFORE_GOAL, ""),
         at_most("verdicts lost in a burst", lost, 0, ""),
     ]
 
 
 def _notes(figures: Figures) -> list[str]:
     handed = _all(figures, "frames of a scroll", "after_handed_s")
+    drawn = fmean(one <= 0 for one in _all(figures, "frames of a scroll", "after_drawn_s"))
+    capture_ms = 1000 * min(_all(figures, "frames of a scroll", "capture_s"))
     starts = {name: median(_all(figures, f"start {name}", "seconds")) for name in ("alone", "with the agent")}
     memory = {name: median(_all(figures, f"memory {name}", "mib")) for name in ("alone", "with the agent")}
     full = fmean(_all(figures, "bytes of a full tree", "bytes"))
@@ -241,8 +245,9 @@ def _notes(figures: Figures) -> list[str]:
     burst = fmean(_all(figures, "burst", "seconds"))
     return [
         f"a full tree is {full:,.0f} bytes, a scroll's update {update:,.0f}",
-        f"of {len(handed)} frames: its update came {1000 * median(handed):+.1f} ms after the app handed it over"
-        f" (median; p95 {1000 * quantile(handed, 0.95):+.1f} ms, the last {1000 * max(handed):+.1f} ms)",
+        f"of {len(handed)} frames: the update came {1000 * median(handed):+.1f} ms after the app handed the frame over"
+        f" (median; p95 {1000 * quantile(handed, 0.95):+.1f} ms), for {drawn:.0%} before the phone had drawn it; no"
+        f" capture takes less than {capture_ms:.0f} ms",
         f"a burst was set, judged and shown in {burst:.2f} s",
         f"the agent adds {1000 * (starts['with the agent'] - starts['alone']):,.0f} ms to a start of"
         f" {1000 * starts['alone']:,.0f} ms, and {memory['with the agent'] - memory['alone']:.0f} MiB to"

@@ -142,6 +142,18 @@ def bench(seed: int, key_dir: Path) -> Iterator[Bench]:
 
 def resident_mib(pid: int) -> float:
     """Resident memory of a process, MiB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0.0
+    return _status(pid, "VmRSS") / 1024
+
+
+def threads(pid: int) -> int:
+    """How many threads a process has; 0 when it is not there."""
+    return _status(pid, "Threads")
+
+
+def _status(pid: int, name: str) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)
+    return int(found[1]) if found else 0
