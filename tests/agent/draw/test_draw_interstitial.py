@@ -120,6 +120,42 @@ def test_the_page_covers_the_next_activity_too(drawing: Callable[..., Any]) -> N
     assert any(n["resource-id"].endswith("comment_field") for n in feed.phone.nodes())
 
 
+def test_a_dialog_that_is_there_already_is_covered(drawing: Callable[..., Any]) -> None:
+    feed = drawing()
+    feed.phone.tap("post_more")
+    feed.phone.until(lambda: "Report" in feed.phone.texts("menu_entry"), "the menu")
+    _ask(feed)
+    assert "Report" not in feed.phone.texts()
+    _tap(feed, "Go on")
+    feed.phone.until(lambda: "Report" in feed.phone.texts("menu_entry"), "the menu again")
+
+
+def test_a_dialog_that_comes_later_lies_beneath_the_page(drawing: Callable[..., Any]) -> None:
+    feed = drawing()
+    feed.phone.tap("post_more")
+    feed.phone.until(lambda: "Report" in feed.phone.texts("menu_entry"), "the menu")
+    feed.phone.phone.key(BACK)
+    feed.phone.until(lambda: "Report" not in feed.phone.texts(), "the menu to go")
+    # The tap is under way when the page comes: whichever is first, the page is on top.
+    feed.agent.post("interstitial", key="k", message="Twenty minutes are over.", choices=CHOICES)
+    feed.phone.tap("post_more") if feed.phone.texts("post_author") else None
+    feed.phone.until(lambda: "Twenty minutes are over." in feed.phone.texts(), "the page")
+    feed.phone.rest()
+    assert "Report" not in feed.phone.texts()
+
+
+def test_the_page_goes_along_to_another_activity_and_back(drawing: Callable[..., Any]) -> None:
+    feed = drawing()
+    feed.phone.tap("top_comment")
+    feed.agent.post("interstitial", key="k", message="Twenty minutes are over.", choices=CHOICES)
+    feed.phone.until(lambda: "Twenty minutes are over." in feed.phone.texts(), "the page")
+    feed.phone.rest()
+    assert set(feed.phone.texts()) == {"Twenty minutes are over.", "Go on", "Leave Plaza"}
+    _tap(feed, "Go on")
+    assert feed.agent.wait_for("answered")["choice"] == "go"
+    feed.phone.until(lambda: "Twenty minutes are over." not in feed.phone.texts(), "the page to go")
+
+
 @pytest.mark.parametrize("rotation", ["1", "0"])
 def test_the_page_fits_a_turned_phone(drawing: Callable[..., Any], rotation: str) -> None:
     chat = drawing("chat")

@@ -13,8 +13,17 @@ const MOST_CELLS = 8;
 const CENTER = 17;
 const GLYPH_DP = 56;
 const ANTI_ALIAS = 1;
+const DENSITY_HOLDS_MS = 2000;
 
-/** What covers `view` for an effect that covers it; the view's own foreground must be out of the way. */
+const density = { value: 1, askedAt: 0 };
+const glyphs = new Map<number, JavaObject>();
+
+/** Whether what covers a view for this effect depends on its size. */
+export function dependsOnSize({ kind, text }: Effect): boolean {
+    return kind !== "cover" || text !== "";
+}
+
+/** What covers `view` for an effect that covers it; for a blur the view's own foreground must be out of the way. */
 export function covering(view: JavaObject, effect: Effect): JavaObject {
     switch (effect.kind) {
         case "blur":
@@ -39,8 +48,11 @@ export function layers(...drawables: JavaObject[]): JavaObject {
 /** An opaque colour, and a text in its middle where there is room. */
 function cover(view: JavaObject, { colour, text }: Effect): JavaObject {
     const opaque = (colour | 0xff000000) >>> 0;
+    if (text === "") {
+        return plain(opaque);
+    }
     const { width, height } = sizeOf(view);
-    const bitmap = text === "" ? null : label(text, width, height, densityOf(view), inkOn(opaque));
+    const bitmap = label(text, width, height, densityOf(view), inkOn(opaque));
     return bitmap === null ? plain(opaque) : layers(plain(opaque), centred(view, bitmap));
 }
 
@@ -77,7 +89,13 @@ export function cells(width: number, height: number, density: number): [number, 
 function placeholder(view: JavaObject): JavaObject {
     const { width, height } = sizeOf(view);
     const side = Math.min(Math.round(GLYPH_DP * densityOf(view)), Math.floor(Math.min(width, height) / 2));
-    return side < 8 ? plain(PLACEHOLDER) : layers(plain(PLACEHOLDER), centred(view, glyph(side)));
+    return side < 8 ? plain(PLACEHOLDER) : layers(plain(PLACEHOLDER), centred(view, glyphOf(side)));
+}
+
+function glyphOf(side: number): JavaObject {
+    const known = glyphs.get(side) ?? Java.retain(glyph(side));
+    glyphs.set(side, known);
+    return known;
 }
 
 /** The outline of a picture: a frame, a sun, a mountain. */
@@ -113,8 +131,13 @@ export function sizeOf(view: JavaObject): { width: number; height: number } {
     return { width: view.getWidth() as number, height: view.getHeight() as number };
 }
 
+/** Pixels a dp. Asked for anew after a while only: it changes with a setting that nobody changes often. */
 export function densityOf(view: JavaObject): number {
-    return view.getResources().getDisplayMetrics().density.value as number;
+    if (Date.now() - density.askedAt > DENSITY_HOLDS_MS) {
+        density.value = view.getResources().getDisplayMetrics().density.value as number;
+        density.askedAt = Date.now();
+    }
+    return density.value;
 }
 
 export function isText(view: JavaObject): boolean {

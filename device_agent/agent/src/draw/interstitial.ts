@@ -16,6 +16,7 @@ type Message = ToAgentOf<"interstitial">;
 
 const TYPE_BASE_APPLICATION = 1;
 const TYPE_APPLICATION = 2;
+const FIRST_SYSTEM_WINDOW = 2000;
 const MATCH = -1;
 const OPAQUE = -1;
 const VISIBLE = 0;
@@ -49,12 +50,10 @@ export class Interstitial {
         const { hooks } = agent;
         agent.on("interstitial", (message) => this.set(message));
         agent.onLeave(() => this.end());
-        windows.onAdded((root) => this.raise(root));
+        windows.onAdded((root) => this.onWindow(root));
         hooks.hook(TARGETS.activityResumed, (original, _self, [activity]) => {
             original(activity);
-            if (this.asked !== null) {
-                this.raise(activity.getWindow().getDecorView());
-            }
+            this.onActivity(activity);
         });
         hooks.hook(TARGETS.performClick, (original, self) => this.answerBy(self) || original());
         hooks.hook(TARGETS.groupKey, (original, self, [event]) =>
@@ -71,7 +70,7 @@ export class Interstitial {
         this.end();
         const all = choices.map(([id, label]) => ({ id, label, atOnce: at_once.includes(id) }));
         this.asked = { key, message, choices: all, since: Date.now(), seconds };
-        const host = this.windows.roots().filter((root) => this.canHost(root)).at(-1);
+        const host = this.windows.roots().filter((root) => isActivity(root) && root.getWindowVisibility() === VISIBLE).at(-1);
         if (host !== undefined) {
             this.show(host);
         }
@@ -85,16 +84,25 @@ export class Interstitial {
 
     // Where it is
 
-    private raise(root: JavaObject): void {
-        if (this.asked !== null && this.canHost(root)) {
-            this.show(root);
+    /** A window came: an activity's gets the page before its first frame, any other goes under it. */
+    private onWindow(root: JavaObject): void {
+        if (this.asked === null || this.agent.views.isOwn(this.agent.views.idOf(root))) {
+            return;
+        }
+        const over = this.shown !== null && (windowParams(root)?.type.value as number) < FIRST_SYSTEM_WINDOW;
+        const host = isActivity(root) ? root : over ? this.agent.views.viewOf(this.shown?.host ?? 0) : null;
+        if (host !== null) {
+            this.hide();
+            this.show(host);
         }
     }
 
-    /** Whether this is the top view of an activity's window that is there. */
-    private canHost(root: JavaObject): boolean {
-        const params = windowParams(root);
-        return params?.type.value === TYPE_BASE_APPLICATION && root.getWindowVisibility() === VISIBLE;
+    /** An activity comes to the front; one whose window is still to come is seen by that. */
+    private onActivity(activity: JavaObject): void {
+        const root = this.asked === null ? null : (activity.getWindow().getDecorView() as JavaObject);
+        if (root !== null && isActivity(root)) {
+            this.show(root);
+        }
     }
 
     private show(host: JavaObject): void {
@@ -118,8 +126,15 @@ export class Interstitial {
     private hide(): void {
         const { shown } = this;
         this.shown = null;
-        if (shown !== null && (shown.page.root.isAttachedToWindow() as boolean)) {
-            shown.windows.removeView(shown.page.root);
+        if (shown !== null) {
+            try {
+                shown.windows.removeView(shown.page.root);
+            } catch (error) {
+                // It went with its activity.
+                if (!String(error).includes("not attached to window manager")) {
+                    throw error;
+                }
+            }
         }
     }
 
@@ -166,6 +181,11 @@ function over(host: JavaObject): JavaObject {
     params.layoutInDisplayCutoutMode.value = CUTOUT_ALWAYS;
     params.setFitInsetsTypes?.(0);
     return params;
+}
+
+/** Whether this is the top view of an activity's window that the system knows. */
+function isActivity(root: JavaObject): boolean {
+    return windowParams(root)?.type.value === TYPE_BASE_APPLICATION;
 }
 
 function windowParams(root: JavaObject): JavaObject | null {

@@ -9,7 +9,7 @@
 import type { Agent, DrawnEffects } from "../agent";
 import type { Effect } from "../messages";
 import { TARGETS } from "./targets";
-import { covering, layers, plain, sizeOf } from "./drawables";
+import { covering, dependsOnSize, layers, plain, sizeOf } from "./drawables";
 
 const VISIBLE = 0;
 const INVISIBLE = 4;
@@ -25,7 +25,7 @@ interface Drawn {
     dim: number;
     hiding: Hiding | null;
     cover: Effect | null;
-    /** Width and height that the foreground was made for. */
+    /** Width and height that the foreground was made for; empty where it fits any. */
     madeFor: string;
 }
 
@@ -79,7 +79,7 @@ export class ViewEffects implements DrawnEffects {
     /** Before a frame is drawn: make covers again whose view has another size now. */
     private fit(): void {
         for (const [view, drawn] of this.drawn) {
-            if (drawn.cover !== null) {
+            if (drawn.madeFor !== "") {
                 const target = this.agent.views.viewOf(view);
                 if (target !== null && drawn.madeFor !== sizeKey(target)) {
                     this.setForeground(view, target, drawn);
@@ -165,16 +165,18 @@ export class ViewEffects implements DrawnEffects {
     private setForeground(view: number, target: JavaObject, drawn: Drawn): void {
         const { ledger, hooks } = this.agent;
         if (drawn.cover === null && drawn.dim === 0) {
+            drawn.madeFor = "";
             ledger.undo(view, "foreground");
             return;
         }
         if (!ledger.has(view, "foreground")) {
             this.keepForeground(view, target.getForeground() as JavaObject | null);
         }
-        drawn.madeFor = sizeKey(target);
+        drawn.madeFor = drawn.cover !== null && dependsOnSize(drawn.cover) ? sizeKey(target) : "";
         hooks.quiet(() => {
-            // A mosaic is made of what the view shows by itself.
-            target.setForeground(null);
+            if (drawn.cover?.kind === "blur") {
+                target.setForeground(null); // A mosaic is made of what the view shows by itself.
+            }
             target.setForeground(foreground(target, drawn));
         });
     }
