@@ -14,6 +14,7 @@ from backend.phones.foreground import SYSTEM_UI
 from backend.phones.phone import Phone
 
 MOST_TRIES = 5
+MOST_FAILED = 200
 MOST_STATES = 40
 LIST_EVERY = 10
 """All processes are listed at every so many looks; the app in front is looked for at each."""
@@ -94,6 +95,8 @@ class Apps:
         self._entering.pop(app, None)
         self._inside.discard(app)
         tries = self._tries.setdefault(app, _Tries())
+        while len(self._tries) > MOST_FAILED:  # processes come and go; the oldest are long gone
+            del self._tries[next(iter(self._tries))]
         tries.count += 1
         tries.next_s = time.monotonic() + tries.backoff.delay_s()
 

@@ -327,6 +327,8 @@ class AgentHost:
 
     def _after_end(self, link: AgentLink, why: str) -> None:
         """The agent is gone from an app. One whose app goes on is put in again, at the next look."""
+        with self._lock:
+            self._live.pop(link.app, None)  # it may have ended before it was entered here
         self._apps.ended(link.app, gone=why == APP_ENDED)
         self._tell(link.app, "lost", why)
         if why == LINK_BROKE:
@@ -341,7 +343,7 @@ class AgentHost:
 
     def _ended(self, link: AgentLink, why: str) -> None:
         with self._lock:
-            self._live.pop(link.app, None)
+            self._live.pop(link.app, None)  # at once: nothing more is sent to it
         self._do(partial(self._after_end, link, why))
 
     # -- state --------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from backend.phones.agent.host import AgentHost
 from backend.phones.agent.link import SCRIPT_ENDED
 from backend.phones.agent.messages import Configure, Effect, Effects, Ping, Verdict
 from backend.phones.agent.scope import Scope
+from backend.phones.foreground import SYSTEM_UI
 from backend.phones.phone import Phone
 
 FEED, CHAT, LAUNCHER = "org.mindproof.feed", "org.mindproof.chat", "org.mindproof.launcher"
@@ -24,8 +25,8 @@ def make(frida: Any, virtual: Phone, heard: Any, agent: str) -> Iterator[Make]:
     """Makes hosts for the virtual phone, starts them, waits until they watch, and stops them at the end."""
     made: list[AgentHost] = []
 
-    def make_host(*apps: str, script: str = agent, **more: Any) -> AgentHost:
-        scope = Scope(apps or (FEED,))
+    def make_host(*apps: str, script: str = agent, system_ui: bool = False, **more: Any) -> AgentHost:
+        scope = Scope(apps, system_ui)
         host = AgentHost(virtual, scope, heard.message, heard.state, script=lambda: script, **more)
         made.append(host.start())
         heard.until(lambda: heard.states and heard.states[-1].kind == "watching")
@@ -187,3 +188,25 @@ def test_what_somebody_set_before_is_put_back(make: Make, virtual: Phone) -> Non
     virtual.shell("am set-debug-app --persistent org.mindproof.reader")
     make(FEED).stop()
     assert virtual.shell("settings get global debug_app").out.strip() == "org.mindproof.reader"
+
+
+def test_system_ui_is_entered_only_when_overlays_are_wanted(make: Make, virtual: Phone, heard: Any) -> None:
+    host = make("*")
+    heard.until_kind("attached", LAUNCHER)
+    assert SYSTEM_UI not in {app.package for app in host.attached}
+    host.stop()
+    host = make(system_ui=True)
+    heard.until_kind("attached", SYSTEM_UI)
+    assert [app.package for app in host.attached] == [SYSTEM_UI]
+
+
+def test_an_app_killed_while_the_agent_begins_is_entered_when_it_starts_again(
+    make: Make, virtual: Phone, heard: Any, agent: str
+) -> None:
+    make(FEED, script=f"setTimeout(() => {{ {agent} }}, 700);")
+    virtual.shell(f"am start -n {FEED}/.FeedActivity")
+    heard.until_kind("entering", FEED)
+    virtual.shell(f"am force-stop {FEED}")
+    heard.until(lambda: {"lost", "failed"} & set(heard.kinds(FEED)))
+    _start(virtual, FEED)
+    heard.until_kind("attached", FEED)

@@ -12,7 +12,7 @@ from device_agent.virtual_phone.shell.options import UsageError
 from device_agent.virtual_phone.shell.registry import Call, command
 
 LEVELS = "VDIWEFS"
-POLL_S = 0.2
+POLL_S = 0.02
 
 
 def _clock(line: LogLine) -> str:
