@@ -37,7 +37,7 @@ def bundle(cache: Path) -> str:
     try:
         return kept.read_text(encoding="utf-8")
     except FileNotFoundError:
-        script = _prelude(digest) + _compile()
+        script = f'const MINDPROOF_AGENT = "{digest[:12]}";\n' + java_bridge() + _compile()
     try:
         cache.mkdir(parents=True, exist_ok=True)
         _write(kept, script)
@@ -64,15 +64,17 @@ def _digest() -> str:
     return digest.hexdigest()
 
 
-def _prelude(digest: str) -> str:
+def java_bridge() -> str:
+    """The script that defines `Java` in front of any other.
+
+    Raises:
+        AgentBuildError: frida-tools is not installed, or keeps it elsewhere.
+    """
     try:
         bridge = resources.files("frida_tools").joinpath("bridges", "java.js").read_text(encoding="utf-8")
     except (ModuleNotFoundError, FileNotFoundError) as error:
         raise AgentBuildError(f"Frida's Java bridge is not where frida-tools keeps it: {error}; {INSTALL}") from error
-    return (
-        f'const MINDPROOF_AGENT = "{digest[:12]}";\n'
-        f"Object.defineProperty(globalThis, 'Java', {{value: (function () {{ {bridge}; return bridge; }})()}});\n"
-    )
+    return f"Object.defineProperty(globalThis, 'Java', {{value: (function () {{ {bridge}; return bridge; }})()}});\n"
 
 
 def _compile() -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,11 +18,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from device_agent.virtual_phone.build import JAR
 from device_agent.virtual_phone.phone import VirtualPhone
 
 frida = pytest.importorskip("frida", reason="frida is not installed; pip install 'mindproof[agent]'")
 
-from device_agent.agent.build import bundle  # noqa: E402
+from device_agent.agent.build import bundle, java_bridge  # noqa: E402
 
 TIMEOUT_S = 10.0
 
@@ -41,6 +45,7 @@ class Injected:
         self.received: list[Received] = []
         self.errors: list[str] = []
         self.detached = ""
+        self.others: list[Any] = []
         self._changed = threading.Condition()
         self.session = frida.attach(pid)
         self.session.on("detached", self._on_detached)
@@ -109,7 +114,8 @@ class Injected:
 
     def close(self) -> None:
         """Unload; harmless when the app is gone."""
-        for end in (self.script.unload, self.session.detach):
+        # Scripts share a thread; the first to come attached it to Java, and must be the last to go.
+        for end in (*(script.unload for script in self.others), self.script.unload, self.session.detach):
             with suppress(frida.InvalidOperationError, frida.TransportError):
                 end()
 
@@ -181,6 +187,75 @@ class AppPhone:
             frame = after
 
 
+DRIVER = """
+Java.perform(() => {
+    const loader = Java.use("java.net.URLClassLoader").$new(
+        Java.array("java.net.URL", [Java.use("java.io.File").$new(FOLDER).toURI().toURL()]),
+        Java.use("android.app.ActivityThread").class.getClassLoader());
+    const driver = Java.retain(loader.loadClass("org.mindproof.driver.Driver"));
+    const methods = driver.getDeclaredMethods();
+    const types = { int: "java.lang.Integer", boolean: "java.lang.Boolean" };
+    rpc.exports.call = (name, args) => {
+        let result;
+        Java.perform(() => {
+            const method = methods.find((one) => one.getName() === name && one.getParameterCount() === args.length);
+            const given = method.getParameterTypes().map((type, i) =>
+                Java.use(types[type.getName()] ?? type.getName())[types[type.getName()] ? "valueOf" : "$new"](args[i]));
+            const back = method.invoke(null, Java.array("java.lang.Object", given));
+            result = back === null ? null : back.toString();
+        });
+        return result;
+    };
+});
+"""
+
+
+class Driver:
+    """Code that runs as the app's own, on its main thread: calls of `driver/org/mindproof/driver/Driver.java`."""
+
+    def __init__(self, agent: Injected, classes: Path) -> None:
+        folder = f"const FOLDER = {json.dumps(str(classes))};"
+        self.script = agent.session.create_script(f"{java_bridge()}\n{folder}\n{DRIVER}", name="driver")
+        self.script.load()
+        agent.others.append(self.script)
+
+    def set(self, index: int, how: str, text: str) -> None:
+        """Set a text; `how` is plain, chars, append, spannable, hint, description or null."""
+        self.script.exports_sync.call("set", [index, how, text.encode("utf-16-be", "surrogatepass").hex()])
+
+    def get(self, index: int) -> str:
+        """What the app reads back."""
+        return self._text("get", index)
+
+    def shown(self, index: int) -> str:
+        """What the view really has."""
+        return self._text("shown", index)
+
+    def _text(self, name: str, index: int) -> str:
+        return bytes.fromhex(self.script.exports_sync.call(name, [index])).decode("utf-16-be", "surrogatepass")
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *args: self.script.exports_sync.call(name, list(args))
+
+
+@pytest.fixture(scope="session")
+def driver_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled driver."""
+    javac = shutil.which("javac")
+    if javac is None:
+        pytest.skip("no javac on the PATH; install a JDK of version 17 or later")
+    folder = tmp_path_factory.mktemp("driver")
+    source = Path(__file__).parent / "driver/org/mindproof/driver/Driver.java"
+    subprocess.run([javac, "--release", "17", "-cp", JAR, "-d", folder, source], check=True)
+    return folder
+
+
+@pytest.fixture
+def drive(driver_classes: Path) -> Callable[[Injected], Driver]:
+    """Brings the driver into an app beside the agent, through a script of its own."""
+    return lambda injected: Driver(injected, driver_classes)
+
+
 @pytest.fixture(scope="session")
 def agent_script(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The script that is injected, compiled once."""
@@ -199,8 +274,10 @@ def inject(app_phone: AppPhone, agent_script: str) -> Iterator[Callable[..., Inj
     """Opens an app and brings the agent into it, having said hello; everything ends with the test."""
     with ExitStack() as stack:
 
-        def bring(app: str = "feed", *, pid: int | None = None, hello: bool = True) -> Injected:
-            injected = Injected(pid or app_phone.open(app), agent_script)
+        def bring(
+            app: str = "feed", *, pid: int | None = None, hello: bool = True, script: str = agent_script
+        ) -> Injected:
+            injected = Injected(pid or app_phone.open(app), script)
             stack.callback(injected.close)
             if hello:
                 injected.wait_for("hello")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from backend.phones.agent import messages
 from device_agent.agent.build import agent_version
@@ -24,7 +27,6 @@ def test_hello_names_app_runtime_and_every_hook(inject: Callable[..., object]) -
     states = {hook.target: hook for hook in hello.hooks}
     assert all(states[target].state == "on" for target in ESSENTIAL)
     assert all(hook.why for hook in hello.hooks if hook.state == "missing")
-    assert states["android.widget.ImageView#setImageURI(android.net.Uri)"].why.endswith("has no method setImageURI")
 
 
 def test_ping_is_answered_by_the_main_thread(inject: Callable[..., object]) -> None:
@@ -54,3 +56,25 @@ def test_unloading_without_leave_makes_way_for_the_next(inject: Callable[..., ob
     first = inject("feed")
     first.close()
     inject(pid=first.pid)
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("android.widget.NoSuchView#setHint(java.lang.CharSequence)", "NoSuchView"),
+        ("android.widget.TextView#setNoSuch(java.lang.CharSequence)", "no method setNoSuch"),
+        ("android.widget.TextView#setHint(java.lang.Void)", "argument types do not match"),
+    ],
+)
+def test_a_hook_whose_target_is_missing_says_so_and_the_others_work(
+    inject: Callable[..., Any], agent_script: str, target: str, why: str
+) -> None:
+    script = agent_script.replace("android.widget.TextView#setHint(java.lang.CharSequence)", target)
+    agent = inject("feed", script=script)
+    hello = messages.read(agent.wait_for("hello"))
+    assert isinstance(hello, messages.Hello)
+    missing = next(hook for hook in hello.hooks if hook.target == target)
+    assert missing.state == "missing"
+    assert why in missing.why
+    agent.post("configure", texts=True)
+    agent.wait_for("texts")

@@ -19,6 +19,8 @@ import { Views } from "./views";
 const WAKE_UP = 0x4d50_0001;
 const FLUSH_MS = 4;
 const LEAVE_MS = 2000;
+const PARTING_MS = 50;
+const UNHOOK_STEP_MS = 2;
 const MOST_PROBLEMS = 200;
 
 type Handler = (message: never) => void;
@@ -129,20 +131,41 @@ export class Agent {
         const end = (restored: number): void => {
             if (!over) {
                 over = true;
-                this.hooks.stop();
-                Java.perform(() => this.hooks.remove());
-                done(restored);
+                // The main thread is on its way out of the last hook.
+                setTimeout(() => done(restored), PARTING_MS);
             }
         };
-        // A main thread that hangs shows nothing new; it must not keep the agent here.
-        setTimeout(() => end(0), LEAVE_MS);
         this.onMain(() => {
+            if (over) {
+                return;
+            }
             this.leavings.splice(0).forEach((fn) => this.attempt("leave", fn));
             this.hooks.stop();
             const restored = this.ledger.undoAll();
-            // The hook of this very message is still under way: hooks go when it is over.
-            setTimeout(() => end(restored), 0);
+            this.unhook();
+            end(restored);
         });
+        // A main thread that hangs shows nothing new; it must not keep the agent here.
+        setTimeout(() => {
+            if (!over) {
+                Java.perform(() => this.hooks.remove());
+                end(0);
+            }
+        }, LEAVE_MS);
+    }
+
+    /** Have Frida's thread take the hooks out, and keep the main thread, which would run into them, here until it has. */
+    private unhook(): void {
+        let effective = false;
+        setTimeout(() => {
+            Java.perform(() => this.hooks.remove());
+            Script.nextTick(() => {
+                effective = true;
+            });
+        }, 0);
+        for (let waited = 0; !effective && waited < LEAVE_MS; waited += UNHOOK_STEP_MS) {
+            Thread.sleep(UNHOOK_STEP_MS / 1000);
+        }
     }
 
     /** Tell the backend that something did not work; once for each place. */

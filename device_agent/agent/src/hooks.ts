@@ -2,6 +2,9 @@
  * Hooks by exact signature. An error in our code never reaches the app: the original runs, and the error is told. What the
  * app's own code throws goes to the app.
  *
+ * A hooked method that is called from here runs as the app made it, of the class that was hooked: our own calls meet our
+ * hooks only by way of the app's or Android's code, and `quiet` is for that.
+ *
  * A hook takes effect a tick after it is set (`Script.nextTick`) on the JVM.
  */
 
@@ -23,6 +26,8 @@ export class Hooks {
     readonly states: Hook[] = [];
     private readonly targets = new Map<string, Target>();
     private readonly quietThreads = new Map<number, number>();
+    /** Code of hooks that were taken out, which a thread may still be leaving: freed with the script. */
+    private readonly replaced: unknown[] = [];
     private stopped = false;
 
     constructor(private readonly problem: (where: string, error: unknown) => void) {}
@@ -73,10 +78,14 @@ export class Hooks {
         this.stopped = true;
     }
 
-    /** Take all hooks out. */
+    /**
+     * Take all hooks out. On the JVM that takes effect a tick later, and a call that is passed on meanwhile comes back
+     * to the hook, for ever: no thread that uses the hooked methods may run until then.
+     */
     remove(): void {
         this.stop();
         for (const { method } of [...this.targets.values()].reverse()) {
+            this.replaced.push(method.implementation);
             method.implementation = null;
         }
         this.targets.clear();

@@ -39,18 +39,12 @@ rpc.exports = {
 function leave(leaving: Agent, done: (restored: number) => void): void {
     agent = null;
     leaving.leave((restored) => {
-        Java.perform(unmark);
+        unmark();
         done(restored);
     });
 }
 
 function begin(): void {
-    const other = mark();
-    if (other !== null) {
-        const message = `another agent (${other}) is in this app already; this one does nothing: unload one of them`;
-        send({ v: VERSION, type: "problem", where: "agent", message });
-        return;
-    }
     const started = (agent = new Agent());
     content.start(started);
     tree.start(started);
@@ -77,6 +71,9 @@ function pong(agent: Agent, seq: number): void {
     agent.send({ type: "pong", seq, uptime_ms: agent.uptime(), views: agent.views.size, verdicts, pending });
 }
 
-if (Java.available) {
+if (!mark()) {
+    const message = "another agent is in this app already; this one does nothing: unload one of them";
+    send({ v: VERSION, type: "problem", where: "agent", message });
+} else if (Java.available) {
     Java.perform(begin);
 }

@@ -1,29 +1,37 @@
 /**
- * One agent a process. Two would take each other's replacements for the app's own texts, and undo them for good. The first
- * leaves a mark among the system properties of the process's Java side, which any script in it can read.
+ * One agent a process. Two would take each other's replacements for the app's own texts, and undo them for good.
+ *
+ * The mark is the name of the thread that runs the script: it is there for every other script in the process, it goes with
+ * the thread, and asking for it needs no Java. That matters, for scripts of one frida-server share the thread, and the one
+ * that attached it to Java detaches it when it goes: a script that stands back must have left Java alone.
  */
 
-const PROPERTY = "org.mindproof.agent";
+const NAME = "mindproof-agent";
+const PR_SET_NAME = 15;
 
-/** Mark this process as ours; or what the agent is called that was here before. */
-export function mark(): string | null {
-    const system = Java.use("java.lang.System");
-    const other = system.getProperty(PROPERTY) as string | null;
-    if (other !== null && threadLives(other)) {
-        return other.split(" ")[0] ?? other;
+let before: string | null = null;
+
+/** Mark this process as ours; false when another agent is here. */
+export function mark(): boolean {
+    const own = File.readAllText(`/proc/self/task/${Process.getCurrentThreadId()}/comm`).trim();
+    // Frida hides its threads from its own scripts only: what is listed is another Frida's.
+    if (own === NAME || Process.enumerateThreads().some(({ name }) => name === NAME)) {
+        return false;
     }
-    system.setProperty(PROPERTY, `${MINDPROOF_AGENT} ${Process.getCurrentThreadId()}`);
-    return null;
+    before = own;
+    rename(NAME);
+    return true;
 }
 
+/** Take the mark away; on the thread that set it. */
 export function unmark(): void {
-    Java.use("java.lang.System").clearProperty(PROPERTY);
+    if (before !== null) {
+        rename(before);
+        before = null;
+    }
 }
 
-/**
- * Whether the thread of a mark's script is still there: an agent that was torn out without its leave left its mark behind.
- * The kernel is asked, for Frida hides its own threads from scripts.
- */
-function threadLives(mark: string): boolean {
-    return Java.use("java.io.File").$new(`/proc/self/task/${mark.split(" ")[1]}`).exists() as boolean;
+function rename(name: string): void {
+    const prctl = new NativeFunction(Module.getGlobalExportByName("prctl"), "int", ["int", "pointer"]);
+    prctl(PR_SET_NAME, Memory.allocUtf8String(name));
 }

@@ -136,7 +136,7 @@ export class Texts implements Shower {
             return original(...args);
         }
         const text = this.stringOfChars.call(this.string, ...args) as JavaObject;
-        this.setText.call(self, text, this.normal);
+        this.onSetText((given, type) => this.setText.call(self, given, type), self, text, this.normal);
     }
 
     /** What is appended belongs to the app's own text; the whole is then a new content. */
