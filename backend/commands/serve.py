@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Annotated, Any
 
 import typer
@@ -24,6 +25,7 @@ from backend.phones.phone import Phone
 from backend.phones.virtual import abusive_lines, start_virtual_phone
 from backend.pipeline.on_phone import OnPhone
 from backend.pipeline.runtime import BackendRuntime
+from backend.pipeline.session import PhoneSession
 from backend.settings import Settings, load_settings
 from backend.store.entries import Summary
 from backend.store.journal import Journal
@@ -36,6 +38,7 @@ PortOption = Annotated[int | None, typer.Option(help="Port of the page on 127.0.
 SizeOption = Annotated[str, typer.Option(help="Screen of the virtual phone in pixels.")]
 
 
+_ENTERING_S = 20.0
 _AS_SHIPPED: Mapping[str, Mapping[str, Any]] = {}
 _FOR_A_SHORT_VISIT = {"endless_scroll": {"screens": 1.5}}
 """The hand leaves each app after seconds: a demo shows the dimming sooner than a person would meet it."""
@@ -130,6 +133,7 @@ def demo(
         keeper = FrameKeeper(session.source) if (on == "app" if leaks is None else leaks) else None
         if keeper is not None:
             keeper.start()
+        _wait_until_inside(session)
         fingers: Hand | None = None
         if hand:
             fingers = Hand(stack.enter_context(Phone(phone.serial, settings.key_folder)), seed)
@@ -151,6 +155,19 @@ def demo(
     if keeper is not None:
         show_leaks(_read(keeper), session.on_phone)
     out.print(f"\nReport: [bold]{report}[/]")
+
+
+def _wait_until_inside(session: PhoneSession) -> None:
+    """Give the agent the time to enter the apps that run already: what they show by then is not held against it."""
+    on_phone = session.on_phone
+    if on_phone is None:
+        return
+    with err.status("entering the phone's apps..."):
+        until_s = monotonic() + _ENTERING_S
+        while not on_phone.settled and monotonic() < until_s:
+            sleep(0.1)
+    if on_phone.state.kind == "unavailable":
+        err.print(f"[yellow]{on_phone.state.detail}[/] {on_phone.state.remedy}", soft_wrap=True)
 
 
 def _read(keeper: FrameKeeper) -> Leaks:

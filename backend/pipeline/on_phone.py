@@ -155,6 +155,13 @@ class OnPhone:
         host = self._host
         return host.state if host is not None else self._final
 
+    @property
+    def settled(self) -> bool:
+        """Whether the agent is in all apps that it found to enter, or can be in none."""
+        state = self.state
+        inside = bool(state.apps) and all(one.kind != "entering" for one in state.apps)
+        return state.kind == "unavailable" or (state.kind == "watching" and inside)
+
     def rules_changed(self) -> None:
         """An intervention was switched on or off, changed, or failed: everything is judged anew. Returns at once."""
         self._rules.set()

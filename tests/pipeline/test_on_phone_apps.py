@@ -38,7 +38,7 @@ class Deployed:
 
     def deploy(self, on: str = "app") -> None:
         self.session = self.runtime.add_phone(self.serial, on)  # type: ignore[arg-type]
-        until(lambda: self.on_phone.state.kind == "watching")
+        until(lambda: self.on_phone.settled)
 
     @property
     def on_phone(self) -> OnPhone:
