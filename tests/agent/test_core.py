@@ -11,7 +11,6 @@ from backend.phones.agent import messages
 from device_agent.agent.build import agent_version
 
 ESSENTIAL = (
-    "android.os.Handler#dispatchMessage(android.os.Message)",
     "android.widget.TextView#setText(java.lang.CharSequence,android.widget.TextView$BufferType)",
     "android.widget.ImageView#setImageDrawable(android.graphics.drawable.Drawable)",
     "android.view.View#setContentDescription(java.lang.CharSequence)",

@@ -9,14 +9,13 @@
 import type { Content } from "./content/content";
 import { Hooks } from "./hooks";
 import { Jni } from "./jni";
+import { type Job, makeJob } from "./job";
 import { Ledger } from "./ledger";
 import {
     type Configure, type Effect, type Outgoing, readToAgent, type ToAgentOf, type ToAgentType, UNCONFIGURED, VERSION,
 } from "./messages";
-import { TARGETS } from "./targets";
 import { Views } from "./views";
 
-const WAKE_UP = 0x4d50_0001;
 const FLUSH_MS = 4;
 const LEAVE_MS = 2000;
 const PARTING_MS = 50;
@@ -54,17 +53,16 @@ export class Agent {
     private readonly watchers: ((view: number) => void)[] = [];
     private readonly clock = Java.use("android.os.SystemClock");
     private readonly handler: JavaObject;
+    private readonly job: Job;
     private readonly mainLooper: JavaObject;
     private mainThread = 0;
-    private dispatching = 0;
     private ready = false;
     private woken = false;
 
     constructor() {
         this.mainLooper = Java.use("android.os.Looper").getMainLooper() as JavaObject;
         this.handler = Java.use("android.os.Handler").$new(this.mainLooper);
-        // dispatchMessage, not the empty handleMessage: compilers inline the latter, and a hook would not be called.
-        this.hooks.hook(TARGETS.dispatchMessage, (original, self, args) => this.dispatch(original, self, args[0]));
+        this.job = makeJob(this.jni, () => this.onMainThread());
     }
 
     /** Uptime in milliseconds, Android's clock of events and frames. */
@@ -108,15 +106,21 @@ export class Agent {
         this.wake();
     }
 
-    /** Run `fn` once at the end of what the main thread does now, or in 4 ms, whichever is first. Same `fn`, one run. */
+    /** Run `fn` once after what the main thread does now, or in 4 ms, whichever is first. Same `fn`, one run. */
     atEnd(fn: () => void): void {
         if (this.endings.size === 0) {
-            setTimeout(() => this.runEndings(), FLUSH_MS);
+            setTimeout(() => Java.perform(() => this.runEndings()), FLUSH_MS);
         }
         this.endings.add(fn);
+        this.onMain(() => {});
     }
 
     isMainThread(): boolean {
+        if (this.mainThread === 0) {
+            // Nothing of ours has run there yet.
+            const looper = Java.use("android.os.Looper").myLooper() as JavaObject | null;
+            return looper !== null && looper.$isSameObject(this.mainLooper);
+        }
         return Process.getCurrentThreadId() === this.mainThread;
     }
 
@@ -148,17 +152,22 @@ export class Agent {
         // A main thread that hangs shows nothing new; it must not keep the agent here.
         setTimeout(() => {
             if (!over) {
-                Java.perform(() => this.hooks.remove());
+                Java.perform(() => this.removeHooks());
                 end(0);
             }
         }, LEAVE_MS);
+    }
+
+    private removeHooks(): void {
+        this.hooks.remove();
+        this.job.remove();
     }
 
     /** Have Frida's thread take the hooks out, and keep the main thread, which would run into them, here until it has. */
     private unhook(): void {
         let effective = false;
         setTimeout(() => {
-            Java.perform(() => this.hooks.remove());
+            Java.perform(() => this.removeHooks());
             Script.nextTick(() => {
                 effective = true;
             });
@@ -212,33 +221,16 @@ export class Agent {
     private wake(): void {
         if (this.ready && !this.woken && this.jobs.length > 0) {
             this.woken = true;
-            Java.perform(() => this.handler.sendEmptyMessage(WAKE_UP));
+            Java.perform(() => this.handler.post(this.job.runnable));
         }
     }
 
-    /** The hook around every message of every looper. */
-    private dispatch(original: (message: JavaObject) => void, self: JavaObject, message: JavaObject): void {
-        if (this.mainThread === 0 && self.getLooper().$isSameObject(this.mainLooper)) {
-            this.mainThread = Process.getCurrentThreadId();
-        }
-        if (message.what.value === WAKE_UP && self.$isSameObject(this.handler)) {
-            this.woken = false;
-            this.runJobs();
-            this.runEndings();
-            return;
-        }
-        if (!this.isMainThread()) {
-            return original(message);
-        }
-        this.dispatching++;
-        try {
-            original(message);
-        } finally {
-            this.dispatching--;
-            if (this.dispatching === 0 && this.endings.size > 0) {
-                this.runEndings();
-            }
-        }
+    /** Runs on the main thread, posted by `wake`. */
+    private onMainThread(): void {
+        this.mainThread = Process.getCurrentThreadId();
+        this.woken = false;
+        this.runJobs();
+        this.runEndings();
     }
 
     private runJobs(): void {

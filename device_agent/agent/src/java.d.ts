@@ -56,6 +56,8 @@ declare const Java: {
     cast(object: JavaObject | NativePointer, type: JavaClass): JavaObject;
     retain(object: JavaObject): JavaObject;
     array(type: string, values: JavaValue[]): JavaObject & ArrayLike<JavaValue>;
+    /** On ART only. */
+    registerClass(spec: { name: string; implements: JavaClass[]; methods: Record<string, () => void> }): JavaClass;
     choose(name: string, callbacks: { onMatch(object: JavaObject): void; onComplete(): void }): void;
 };
 

@@ -15,6 +15,9 @@ const MOST_CHARS_A_CALL = 8192;
 export class Jni {
     private readonly held: JavaObject[] = [];
     private readonly table = Java.vm.getEnv().handle.readPointer();
+    private readonly define =
+        this.bind<(env: P, name: P, loader: P, bytes: P, length: number) => P>(
+            5, "pointer", ["pointer", "pointer", "pointer", "pointer", "int"]);
     private readonly exceptionOccurred = this.bind<(env: P) => P>(15, "pointer", 1);
     private readonly exceptionClear = this.bind<(env: P) => void>(17, "void", 1);
     private readonly isInstance = this.bind<(env: P, object: P, klass: P) => number>(32, "uint8", 3);
@@ -55,6 +58,19 @@ export class Jni {
         const argument = Memory.alloc(Process.pointerSize);
         argument.writePointer(object);
         return this.callStaticInt(Java.vm.getEnv().handle, this.system, this.identityHash, argument);
+    }
+
+    /** Define a class from its file; on the JVM only. `name` has slashes. */
+    defineClass(name: string, loader: P, file: ArrayBuffer): void {
+        const env = Java.vm.getEnv();
+        const bytes = Memory.alloc(file.byteLength);
+        bytes.writeByteArray(file);
+        const klass = this.define(env.handle, Memory.allocUtf8String(name), loader, bytes, file.byteLength);
+        if (klass.isNull()) {
+            this.exceptionClear(env.handle);
+            throw new Error(`${name} could not be defined`);
+        }
+        env.deleteLocalRef(klass);
     }
 
     /** A weak global reference; give it back with `deleteWeak`. */

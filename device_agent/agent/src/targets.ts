@@ -3,7 +3,6 @@
  * against the stubs of Android's public API; what is hidden there says so in its name.
  */
 export const TARGETS = {
-    dispatchMessage: "android.os.Handler#dispatchMessage(android.os.Message)",
     setText: "android.widget.TextView#setText(java.lang.CharSequence,android.widget.TextView$BufferType)",
     setTextChars: "android.widget.TextView#setText([C,int,int)",
     append: "android.widget.TextView#append(java.lang.CharSequence,int,int)",

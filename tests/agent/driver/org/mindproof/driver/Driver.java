@@ -8,6 +8,7 @@ import android.view.ViewGroup;
 import android.view.inspector.WindowInspector;
 import android.widget.LinearLayout;
 import android.widget.TextView;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -135,12 +136,17 @@ public final class Driver {
         });
     }
 
-    /** Ends the process soon, in the middle of the setting of a text: at the first who asks what it says. */
+    /** Has the system kill the process soon, in the middle of the setting of a text: when someone asks what it says. */
     public static void die() {
         CharSequence deadly = new SpannableStringBuilder("deadly") {
             @Override
             public String toString() {
-                Runtime.getRuntime().halt(9);
+                try {
+                    new ProcessBuilder("kill", "-9", Long.toString(ProcessHandle.current().pid())).start().waitFor();
+                    Thread.sleep(10_000);
+                } catch (IOException | InterruptedException failed) {
+                    throw new IllegalStateException(failed);
+                }
                 return "";
             }
         };
