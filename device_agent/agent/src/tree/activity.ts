@@ -20,7 +20,8 @@ export function watchLifecycle(agent: Agent, then: () => void): void {
     for (const [target, state] of LIFECYCLE) {
         agent.hooks.hook(target, (original, _self, args) => {
             const result = original(...args);
-            agent.send({ type: "lifecycle", activity: (args[0] as JavaObject).$className, state, uptime_ms: agent.uptime() });
+            const activity = (args[0] as JavaObject).$className;
+            agent.send({ type: "lifecycle", activity, state, uptime_ms: agent.uptime() });
             then();
             return result;
         });

@@ -66,7 +66,8 @@ export class Delta {
             const facts = seen.facts as Facts;
             const now: Told = { parent, order: orders[index] as number, x: seen.x, y: seen.y, box, facts };
             this.next.set(seen.id, now);
-            if (before === undefined || before.parent !== parent || before.order !== now.order || differ(before.facts, facts)) {
+            const placed = before?.parent === parent && before.order === now.order;
+            if (before === undefined || !placed || differ(before.facts, facts)) {
                 this.parts.changed.push(sent(seen.id, now));
             } else if (!isShifted(before.box, box, dx, dy)) {
                 this.parts.moved.push([seen.id, ...box]);

@@ -33,6 +33,7 @@ function bind() {
         clear: jni<(env: Ref) => void>(17, "void", ""),
         newGlobal: jni<(env: Ref, ref: Ref) => Ref>(21, "pointer", "p"),
         deleteLocal: jni<(env: Ref, ref: Ref) => void>(23, "void", "p"),
+        newLocal: jni<(env: Ref, ref: Ref) => Ref>(25, "pointer", "p"),
         isInstance: jni<(env: Ref, ref: Ref, klass: Ref) => number>(32, "uint8", "pp"),
         getMethod: jni<Finder>(33, "pointer", "ppp"),
         callObject: jni<Caller<Ref>>(36, "pointer", "ppp"),
@@ -149,6 +150,11 @@ export class Getters {
 
     isInstance(ref: Ref, klass: Ref | null): boolean {
         return klass !== null && this.jni.isInstance(this.env, ref, klass) !== 0;
+    }
+
+    /** A reference of our own to what `ref`, of any kind, stands for. */
+    local(ref: Ref): Ref {
+        return this.jni.newLocal(this.env, ref);
     }
 
     free(ref: Ref): void {

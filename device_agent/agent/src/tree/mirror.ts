@@ -94,8 +94,10 @@ export class Mirror {
         const inside = seen.kind.group && (whole || seen.children === null || this.scrolled.has(seen.id));
         if (!whole && !inside && seen.facts !== null) {
             seen.box = box;
-            seen.children?.forEach((child) =>
-                this.visit({ seen: child, ref: null, whole: false }, seen.x - seen.scrollX, seen.y - seen.scrollY, box, depth + 1));
+            for (const child of seen.children ?? []) {
+                const visit = { seen: child, ref: null, whole: false };
+                this.visit(visit, seen.x - seen.scrollX, seen.y - seen.scrollY, box, depth + 1);
+            }
             return;
         }
         this.withRef(seen, ref, (own) => {

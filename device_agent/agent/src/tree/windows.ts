@@ -4,6 +4,7 @@
  */
 
 import type { Agent } from "../agent";
+import { windowRoots } from "../art";
 import type { Getters, Ref } from "./getters";
 import type { Mirror, Seen } from "./mirror";
 
@@ -59,7 +60,7 @@ export class Windows {
             const id = this.agent.views.idOfHandle(ref);
             const window = this.known.get(id) ?? this.meet(ref, id);
             known.set(id, window);
-            const shown = this.get.int(ref, this.visibility) === VISIBLE && this.get.int(ref, this.windowVisibility) === VISIBLE;
+            const shown = [this.visibility, this.windowVisibility].every((one) => this.get.int(ref, one) === VISIBLE);
             if (shown && !this.agent.views.isOwn(id)) {
                 showing.push({ seen: window.seen, ref, window });
             } else {
@@ -78,11 +79,15 @@ export class Windows {
     }
 
     private topViews(): Ref[] {
-        const list = this.inspector === null ? NULL : this.get.staticObject(this.inspector, this.roots);
+        if (this.inspector === null) {
+            return windowRoots().map((root) => this.get.local(root.$h));
+        }
+        const list = this.get.staticObject(this.inspector, this.roots);
         if (list.isNull()) {
             return [];
         }
-        const found = Array.from({ length: this.get.int(list, this.size) }, (_, i) => this.get.object(list, this.item, i));
+        const count = this.get.int(list, this.size);
+        const found = Array.from({ length: count }, (_, i) => this.get.object(list, this.item, i));
         this.get.free(list);
         return found.filter((ref) => !ref.isNull());
     }
@@ -109,7 +114,8 @@ export class Windows {
                 context = (wrapper.class.isInstance(context) as boolean)
                     ? (Java.cast(context, wrapper).getBaseContext() as JavaObject | null) : null;
             }
-            view = (group.class.isInstance(view) as boolean) ? (Java.cast(view, group).getChildAt(0) as JavaObject | null) : null;
+            const inside = group.class.isInstance(view) as boolean;
+            view = inside ? (Java.cast(view, group).getChildAt(0) as JavaObject | null) : null;
         }
         return "";
     }
