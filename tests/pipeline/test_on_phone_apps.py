@@ -48,11 +48,11 @@ class Deployed:
     def inside(self, package: str) -> bool:
         return any(one.app.package == package and one.kind == "attached" for one in self.on_phone.state.apps)
 
-    def open(self, app: str) -> None:
+    def open(self, app: str, inside: bool = True) -> None:
         """Start an app anew; with an intervention on, wait until the backend sees it by the agent's tree."""
         self.device.force_stop(app)
         self.device.start_activity(app, None)
-        if self.session.engine.enabled():
+        if inside and self.session.engine.enabled():
             until(lambda: self.inside(app) and self.session.source.live.on)
 
     def nodes(self) -> list[dict[str, str]]:
@@ -65,8 +65,7 @@ class Deployed:
     def box(self, name: str) -> tuple[int, int, int, int] | None:
         for node in self.nodes():
             if node["resource-id"].endswith(f":id/{name}"):
-                left, top, right, bottom = (int(number) for number in re.findall(r"-?\d+", node["bounds"]))
-                return left, top, right, bottom
+                return box_of(node)
         return None
 
     def pixels(self, box: tuple[int, int, int, int] | None = None) -> np.ndarray:
@@ -108,6 +107,11 @@ def deployed(virtual: RunningPhone, home: Path, tmp_path: Path) -> Iterator[Depl
     deployed.runtime.close()
 
 
+def box_of(node: dict[str, str]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (int(number) for number in re.findall(r"-?\d+", node["bounds"]))
+    return left, top, right, bottom
+
+
 @contextmanager
 def keeping(deployed: Deployed) -> Iterator[FrameKeeper]:
     keeper = FrameKeeper(deployed.session.source)
@@ -120,8 +124,8 @@ def abusive(texts: list[str]) -> set[str]:
     return set(texts) & set(abusive_lines())
 
 
-def open_conversation(deployed: Deployed) -> None:
-    deployed.open(CHAT)
+def open_conversation(deployed: Deployed, inside: bool = True) -> None:
+    deployed.open(CHAT, inside)
     until(lambda: deployed.box("conversations") is not None)
     deployed.device.tap(SIZE[0] // 2, int(SIZE[1] * 0.815))
     until(lambda: deployed.box("messages") is not None)
@@ -197,7 +201,7 @@ def test_a_gate_opens_in_the_app_and_its_answer_comes_back(deployed: Deployed) -
     deployed.open(FEED)
     until(lambda: any("Take a breath now" in text for text in deployed.texts()))
     (button,) = [node for node in deployed.nodes() if node["text"] == "Continue"]
-    left, top, right, bottom = (int(number) for number in re.findall(r"-?\d+", button["bounds"]))
+    left, top, right, bottom = box_of(button)
     deployed.device.tap((left + right) // 2, (top + bottom) // 2)
     until(lambda: deployed.session.interstitials.current is None)
     until(lambda: not any("Take a breath now" in text for text in deployed.texts()))
@@ -213,3 +217,44 @@ def test_a_paused_phone_shows_everything_until_it_goes_on(deployed: Deployed) ->
     until(lambda: bool(abusive(deployed.texts())))
     deployed.runtime.resume(deployed.serial)
     until(lambda: not abusive(deployed.texts()))
+
+
+def test_an_overlay_covers_in_an_app_that_nobody_enters_and_follows_what_moves(deployed: Deployed) -> None:
+    deployed.runtime.enable("hate_speech")
+    deployed.deploy("overlay")
+    open_conversation(deployed, inside=False)
+    until(lambda: bool(abusive(deployed.texts())))
+    assert not deployed.inside(CHAT)
+    until(lambda: all(is_plain(deployed.pixels(box)) for box in abusive_boxes(deployed)))
+    assert len(deployed.on_phone.drawn) >= 1
+    deployed.swipe(-0.3)
+    deployed.rest()
+    until(lambda: all(is_plain(deployed.pixels(box)) for box in abusive_boxes(deployed)))
+    deployed.runtime.disable("hate_speech")
+    until(lambda: all(not is_plain(deployed.pixels(box)) for box in abusive_boxes(deployed)))
+
+
+def test_a_saved_intervention_judges_everything_anew(deployed: Deployed) -> None:
+    folder = deployed.runtime.settings.home / "interventions" / "landed"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.toml").write_text('name = "landed"\ntitle = "Landed"\n')
+    code = (
+        "from interventions.sdk import *\nclass It(Intervention):\n    def on_text(self, lines):\n"
+        "        return [Replace(line.box, 'gone') for line in lines if 'landed' in line.text]\n"
+    )
+    (folder / "intervention.py").write_text(code)
+    deployed.runtime.start()
+    deployed.runtime.enable("landed")
+    deployed.deploy()
+    open_conversation(deployed)
+    until(lambda: "gone" in deployed.texts())
+    (folder / "intervention.py").write_text(code.replace("'gone'", "'away'"))
+    until(lambda: "away" in deployed.texts() and "gone" not in deployed.texts())
+
+
+def abusive_boxes(deployed: Deployed) -> list[tuple[int, int, int, int]]:
+    return [box_of(node) for node in deployed.nodes() if abusive([node["text"]])]
+
+
+def is_plain(pixels: np.ndarray) -> bool:
+    return float(pixels[6:-6, 12:-12].std()) < 3
