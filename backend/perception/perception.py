@@ -222,7 +222,7 @@ class Perception:
         widgets = straightened(own, skew)
         self._moved = bool(skew.dx or skew.dy) or skew.least != skew.most
         whole = Box(0, 0, *frame.size)
-        apart = entering(skew, own) if skew.close else (whole if skew.contradicted else skew.box,)
+        apart = entering(skew, own) if skew.close else (skew.box if skew.exchanged else whole,)
         self._adrift = (*apart, *self._path.news(tree.asked_s))
         lines = covering(tree_text.lines(widgets, Box(0, 0, *frame.size)), own, skew)
         return widgets, lines

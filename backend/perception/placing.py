@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from backend.perception import tree_text
-from backend.perception.anchors import Anchors
-from backend.perception.registration import Registration
+from backend.perception.registration import Limits, Registration
 from backend.perception.skew import ScrollPath, Skew
 from backend.phones.frame import Frame, Tree
 from interventions.sdk import Box, Widget
 
-_REST_S = 0.6
-"""So long without a scroll makes a screen one at rest; no picture is that late."""
+_REST_S = 0.3
+"""So long without a scroll makes a screen one at rest: hardly a picture is later than that."""
+_NEARLY = Limits(-8, 8)
+"""How exactly a screen at rest is known until a second tree confirms it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +30,15 @@ class _Placed:
 class TreePlacer:
     """Places the trees of one phone, in the order of its frames.
 
-    Where content rests, a tree is where it says. Where it moves, pixels tell (`Registration`), or trees before whose
-    place is known (`Anchors`); times only say where to look.
+    Where content rests, a tree is where it says. Where it moves, only pixels are believed (`Registration`): times say
+    where to look, and no more, for pictures and trees may be late by anything.
     """
 
     def __init__(self, path: ScrollPath) -> None:
         self._path = path
-        self._anchors = Anchors()
         self._registration = Registration()
         self._placed: _Placed | None = None
-        self._at_rest: Tree | None = None
+        self._before: Tree | None = None
 
     def place(self, frame: Frame, tree: Tree, widgets: Sequence[Widget]) -> Skew:
         """How far the content of `widgets`, of this frame's tree, moved since the tree was made."""
@@ -48,9 +48,7 @@ class TreePlacer:
         skew = self._path.since(tree.asked_s, tree.time_s)
         if not skew.exchanged:
             skew = self._measured(skew, frame, tree, widgets)
-        skew = self._anchors.settled(skew, widgets, self._path)
-        known = skew.close and skew.measured
-        self._placed = _Placed(tree, skew, self._path.position, self._path.screens) if known else None
+        self._placed = _Placed(tree, skew, self._path.position, self._path.screens) if skew.close else None
         return skew
 
     def _followed(self, placed: _Placed) -> Skew:
@@ -70,37 +68,31 @@ class TreePlacer:
         )
 
     def _measured(self, timed: Skew, frame: Frame, tree: Tree, widgets: Sequence[Widget]) -> Skew:
-        """`timed`, as pixels or a screen at rest confirm or correct it; unmeasured where neither can."""
-        rests = timed.certain and not timed.dy and not timed.dx and self._path.rested(tree.asked_s - _REST_S)
-        if rests and self._at_rest is not None and self._at_rest.widgets == tree.widgets:
-            self._learn(frame, widgets, timed)
-            return replace(timed, measured=True)
-        self._at_rest = tree if rests else None
+        """`timed`, as a screen at rest confirms it or known texts correct it; unmeasured where neither can."""
+        before, self._before = self._before, tree
+        still = timed.certain and not timed.dy and not timed.dx and self._path.rested(tree.asked_s - _REST_S)
         area = _scrolling(widgets, timed)
         if not area or timed.least[0] or timed.most[0]:
-            return replace(timed, measured=rests)
-        lines = [line for line in tree_text.lines(widgets, _bounds(frame)) if area.contains(line.box)]
-        low, high = timed.least[1], timed.most[1]
-        if (off := self._registration.found(frame.pixels, lines, area, low, high)) is not None:
-            exact = Skew(0, off, timed.box or area, (0, off), (0, off), measured=True)
-            self._learn(frame, widgets, exact)
-            return exact
-        if rests:
+            return replace(timed, measured=still)
+        lines = [line for line in tree_text.lines(widgets, Box(0, 0, *frame.size)) if area.contains(line.box)]
+        if still and before is not None and _agree(before, tree):
+            if self._registration.fits(frame.pixels, widgets, area):
+                self._registration.learn(frame.pixels, lines, area, 0)
             return replace(timed, measured=True)
-        limits = self._registration.by_edges(frame.pixels, widgets, area, low, high)
-        if limits is None:
+        found = self._registration.measure(frame.pixels, widgets, lines, area, timed.least[1], timed.most[1])
+        if found is None and still and self._registration.fits(frame.pixels, widgets, area):
+            found = _NEARLY  # though a screen may have scrolled already, in pictures that are under way
+        if found is None:
             return timed
-        middle = sum(limits) // 2
-        return Skew(0, middle, timed.box or area, (0, limits[0]), (0, limits[1]), measured=True)
-
-    def _learn(self, frame: Frame, widgets: Sequence[Widget], skew: Skew) -> None:
-        area = _scrolling(widgets, skew)
-        lines = (line for line in tree_text.lines(widgets, _bounds(frame)) if area.contains(line.box))
-        self._registration.learn(frame.pixels, lines, area, skew.dy)
+        self._registration.learn(frame.pixels, lines, area, found.middle, found.moved(-found.middle))
+        if still and found.least <= 0 <= found.most:
+            return replace(timed, measured=True)
+        return Skew(0, found.middle, timed.box or area, (0, found.least), (0, found.most), measured=True)
 
 
-def _bounds(frame: Frame) -> Box:
-    return Box(0, 0, *frame.size)
+def _agree(before: Tree, tree: Tree) -> bool:
+    """Whether nothing moved on the phone from the one tree to the other, for longer than a picture is under way."""
+    return tree.asked_s - before.time_s >= _REST_S and tree.widgets == before.widgets
 
 
 def _scrolling(widgets: Sequence[Widget], skew: Skew) -> Box:

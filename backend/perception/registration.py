@@ -1,15 +1,16 @@
 """Where the texts of a UI tree really lie in a picture, measured on its pixels.
 
 Tree and picture travel from the phone apart, and no clock tells how late either is. Their pixels do: a text that was
-seen at rest is looked for as it looked then, which is exact; and where no text is known yet, the sharp edges of a
-screen full of text lie inside the boxes of texts and not between them, which is right to the breadth of a box's margin.
-Both look up and down only: lists and pages scroll that way.
+seen at rest is looked for as it looked then, which is exact. And the sharp edges of a screen full of text lie inside
+the boxes of texts and not between them, which tells whether a place is plausible, but not which: rows are alike. Both
+look up and down only: lists and pages scroll that way.
 """
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -24,7 +25,8 @@ _REMEMBERED = 400
 _ASKED = 6
 _ALIKE = 0.9
 _UNIQUE = 0.12
-"""A text is found where it correlates so well, and nowhere else within so little of it."""
+_RIVAL = 24
+"""A text is found where it correlates so well, and nowhere else, beyond so many pixels, within so little of it."""
 _LEAST_TEXT = 8
 _REACH = 300
 """Pixels that content may be beyond where times say it is, and is still found."""
@@ -33,61 +35,102 @@ _EDGE = 32
 _LEAST_TEXTS = 3
 _TELLING = 0.07
 _PLATEAU = 0.035
-_NEAR = 24
-_EDGE_REACH = 80
-"""Correlation of edges with text boxes: at least so high; as good as the best within so little; and no rival beyond so
-many pixels of the best may be as good as that.
+_NEAR = 80
+"""Edges fit a place when their correlation with text boxes there is so high, and no place within so many pixels is
+better by more than that.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """At least and at most how many pixels below their boxes texts are."""
+
+    least: int
+    most: int
+
+    @property
+    def middle(self) -> int:
+        return (self.least + self.most) // 2
+
+    def moved(self, off: int) -> Limits:
+        return Limits(self.least + off, self.most + off)
+
+    def meet(self, least: int, most: int) -> bool:
+        return self.least <= most and self.most >= least
+
+
+_EXACT = Limits(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a text looks, at a fourth of its breadth; it may be `slack` pixels below its box in that picture."""
+
+    pixels: NDArray[np.uint8]
+    slack: Limits
 
 
 class Registration:
     """Measures trees against pictures of one phone, and remembers what texts look like."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, int, int, int], NDArray[np.uint8]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int, int, int], _Look] = OrderedDict()
 
-    def learn(self, pixels: Pixels, lines: Iterable[Line], area: Box, off: int) -> None:
+    def learn(self, pixels: Pixels, lines: Iterable[Line], area: Box, off: int, slack: Limits = _EXACT) -> None:
         """Remember how `lines` look, `off` pixels below their boxes; not those cut off at the rim of `area`."""
         grey: NDArray[np.uint8] | None = None
         for line in lines:
             key, now = _key(line), line.box.moved(0, off)
-            if key in self._known:
+            known = self._known.get(key)
+            if known is not None and (known.slack == _EXACT or slack != _EXACT):
                 self._known.move_to_end(key)
             elif len(line.text) >= _LEAST_TEXT and _whole(line.box, area) and _whole(now, area):
                 grey = _thin(pixels) if grey is None else grey
-                self._known[key] = _cut(grey, now, now.top, now.bottom).copy()
+                self._known[key] = _Look(_cut(grey, now, now.top, now.bottom).copy(), slack)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
 
-    def found(self, pixels: Pixels, lines: Sequence[Line], area: Box, low: int, high: int) -> int | None:
-        """How far below their boxes known texts of `lines` are, where those that are found agree; else None.
+    def measure(
+        self, pixels: Pixels, widgets: Sequence[Widget], lines: Sequence[Line], area: Box, low: int, high: int
+    ) -> Limits | None:
+        """How far below their boxes known texts of `lines` are; None where none are found, or they disagree.
 
-        They are looked for from `low` to `high` pixels below, and a good way beyond.
+        They are looked for from `low` to `high` pixels below, and a good way beyond. One text alone is believed where
+        the edges of the others fit, for the same words may stand in two places.
         """
+        found, agreeing = self._found(pixels, lines, area, low - _REACH, high + _REACH)
+        if found is None or agreeing > 1 or self.fits(pixels, widgets, area, found.middle):
+            return found
+        return None
+
+    def fits(self, pixels: Pixels, widgets: Sequence[Widget], area: Box, off: int = 0) -> bool:
+        """Whether texts may well be `off` pixels below their boxes, by the sharp edges of the picture.
+
+        It says so also where there is too little text to tell.
+        """
+        fit = _fit(pixels, widgets, area, np.arange(off - _NEAR, off + _NEAR + 1))
+        return fit is None or bool(fit[_NEAR] >= max(_TELLING, float(fit.max()) - _PLATEAU))
+
+    def _found(
+        self, pixels: Pixels, lines: Sequence[Line], area: Box, low: int, high: int
+    ) -> tuple[Limits | None, int]:
+        """Where known texts are, and how many of them agree; None where they do not."""
         known = [line for line in lines if _key(line) in self._known and _whole(line.box, area)]
         if not known:
-            return None
-        grey, votes = _thin(pixels), Counter[int]()
+            return None, 0
+        grey, places = _thin(pixels), list[Limits]()
         for line in sorted(known, key=lambda line: -len(line.text))[:_ASKED]:
-            off = _search(grey, line.box, self._known[_key(line)], area, low - _REACH, high + _REACH)
-            if off is not None:
-                votes[off] += 1
-            if votes and votes.most_common(1)[0][1] >= 2:
-                break
-        if not votes:
-            return None
-        (off, agreeing), *others = votes.most_common(2)
-        return off if not others or agreeing > 2 * others[0][1] else None
-
-    def by_edges(
-        self, pixels: Pixels, widgets: Sequence[Widget], area: Box, low: int, high: int
-    ) -> tuple[int, int] | None:
-        """At least and at most how far below their boxes the texts are, by where the picture has sharp edges.
-
-        None where it does not tell, or tells something else than from `low` to `high` pixels.
-        """
-        limits = _by_edges(pixels, widgets, area, low - _EDGE_REACH, high + _EDGE_REACH)
-        return limits if limits is not None and limits[0] <= high and limits[1] >= low else None
+            look = self._known[_key(line)]
+            off = _search(grey, line.box, look.pixels, area, low, high)
+            if off is None:
+                continue
+            place = look.slack.moved(off)
+            places.append(place)
+            agreeing = [other for other in places if other.meet(place.least - 1, place.most + 1)]
+            if len(agreeing) > 1:
+                together = Limits(max(p.least for p in agreeing), min(p.most for p in agreeing))
+                return (together if together.least <= together.most else place), len(agreeing)
+        return (places[0], 1) if len(places) == 1 else (None, 0)
 
 
 def _key(line: Line) -> tuple[str, int, int, int]:
@@ -119,17 +162,23 @@ def _search(thin: NDArray[np.uint8], box: Box, look: NDArray[np.uint8], area: Bo
     best = float(alike[at])
     if best < _ALIKE:
         return None
-    alike[max(0, at - _NEAR) : at + _NEAR + 1] = -1.0
+    alike[max(0, at - _RIVAL) : at + _RIVAL + 1] = -1.0
     return top + at - box.top if float(alike.max()) < best - _UNIQUE else None
 
 
-def _by_edges(pixels: Pixels, widgets: Sequence[Widget], area: Box, low: int, high: int) -> tuple[int, int] | None:
-    """Where sharp edges lie in the boxes of texts and not between them."""
+def _fit(pixels: Pixels, widgets: Sequence[Widget], area: Box, offs: NDArray[np.int_]) -> NDArray[np.float64] | None:
+    """How well the edges in `area` correlate with boxes of texts moved down by `offs`; None for too few texts.
+
+    What is under other leaves, such as pictures, counts neither way.
+    """
     leaves = [w for w in tree_text.leaves(widgets) if w.box.intersect(area) and not w.box.contains(area)]
-    texts = [w.box for w in leaves if w.text]
+    texts = [
+        Box(w.box.left, w.box.top + w.box.height // 8, w.box.right, w.box.bottom - w.box.height // 8)
+        for w in leaves
+        if w.text
+    ]
     if len(texts) < _LEAST_TEXTS:
         return None
-    offs = np.arange(low, high + 1)
     edges = _edges_above(pixels)
     in_texts, of_texts = _sums(edges, texts, area, offs)
     in_others, of_others = _sums(edges, [w.box for w in leaves if not w.text], area, offs)
@@ -140,14 +189,7 @@ def _by_edges(pixels: Pixels, widgets: Sequence[Widget], area: Box, low: int, hi
     share = np.clip((in_texts + in_gaps) / (of_texts + of_gaps), 1e-6, 1 - 1e-6)
     between = np.sqrt(of_texts * of_gaps) / (of_texts + of_gaps)
     fit = (in_texts / of_texts - in_gaps / of_gaps) * between / np.sqrt(share * (1 - share))
-    best = int(fit.argmax())
-    good = fit >= fit[best] - _PLATEAU
-    least = best - int(np.argmin(good[best::-1])) + 1 if not good[: best + 1].all() else 0
-    most = best + int(np.argmin(good[best:])) - 1 if not good[best:].all() else len(offs) - 1
-    beyond = np.concatenate((good[: max(0, least - _NEAR)], good[most + _NEAR + 1 :]))
-    if fit[best] < _TELLING or beyond.any() or least == 0 or most == len(offs) - 1:
-        return None
-    return int(offs[least]), int(offs[most])
+    return np.asarray(fit, dtype=np.float64)
 
 
 def _edges_above(pixels: Pixels) -> NDArray[np.int32]:

@@ -25,8 +25,7 @@ class Skew:
     """How far content within `box` moved since the tree: by `(dx, dy)`, at least by `least`, at most by `most`.
 
     `exchanged`: another screen came since the tree was asked for; it may be of the one before. `measured`: more than
-    times vouches for the limits, such as pixels, or a screen at rest; a picture may always be later than times allow.
-    `contradicted`: trees before say otherwise, or nothing but times says it.
+    times vouches for the limits: pixels, or a screen at rest. A picture may always be later than times allow.
     """
 
     dx: int = 0
@@ -36,17 +35,16 @@ class Skew:
     most: tuple[int, int] = (0, 0)
     exchanged: bool = False
     measured: bool = False
-    contradicted: bool = False
 
     @property
     def certain(self) -> bool:
-        return self.least == self.most and not self.exchanged and not self.contradicted
+        return self.least == self.most and not self.exchanged
 
     @property
     def close(self) -> bool:
         """Whether it is known well enough: boxes grown over all of its limits hide little beside their content."""
         slack = max(self.most[0] - self.least[0], self.most[1] - self.least[1])
-        return slack <= _CLOSE and not self.exchanged and not self.contradicted
+        return slack <= _CLOSE and self.measured and not self.exchanged
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,10 +173,12 @@ class PhoneSession:
                     after = frame.number
                     self._pass(frame, tick=False)
                 elif self._last is not None and self._must_decide_again():
-                    self._pass(self._last.frame, tick=False)
+                    self._pass((self._held or self._last).frame, tick=False)
+                elif self._held is not None:
+                    self._show_held(self._held)
                 elif self._last is not None and self._late.is_set():
                     self._apply_late(self._last)
-                if self._last is not None and monotonic() - ticked_s >= _TICK_S:
+                if self._last is not None and self._held is None and monotonic() - ticked_s >= _TICK_S:
                     ticked_s = monotonic()
                     self._tick(self._last)
             except MindproofError as error:
@@ -215,6 +217,15 @@ class PhoneSession:
             self._name = self.phone.info.model or self.phone.serial
         except PhoneError as error:
             log.info("%s; it goes by its serial", error)
+
+    def _show_held(self, held: Passed) -> None:
+        """Show what was held back for long enough, though no frame came that fits better.
+
+        Until then nothing else is shown: what the engine decided last, also late or by the clock, is of this frame.
+        """
+        if not held_back(held, monotonic() - self._shown_s):
+            self._held = None
+            self._carry_out(held)
 
     def _apply_late(self, last: Passed) -> None:
         """Show and journal what came after the soft deadline."""

@@ -16,7 +16,7 @@ _FIRST_TREE_S = 2.0
 _UNDER_WAY_S = 0.15 + PICTURE_LAG_S
 """From a tree's answer until it joins a frame, and from a change until the tree is asked for."""
 _HOLD_S = 0.7
-_KNOWN_ENOUGH = 0.1
+_KNOWN_ENOUGH = 0.25
 """A frame of which a larger share is newer than its tree is held back, until nothing was shown for `_HOLD_S`."""
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
-from backend.perception.registration import Registration
+from backend.perception.registration import Limits, Registration
 from backend.perception.tree_text import lines
 from interventions.sdk import Box, Pixels, Widget
 
@@ -43,52 +44,64 @@ def in_list(widgets: Sequence[Widget]):
     return [line for line in lines(widgets, SCREEN) if LIST.contains(line.box)]
 
 
+def measured(memory: Registration, tree: Sequence[Widget], off: int, low: int = 0, high: int = 0) -> Limits | None:
+    return memory.measure(drawn(tree, off), tree, in_list(tree), LIST, low, high)
+
+
 @pytest.mark.parametrize("off", [0, 3, -57, 180, -310])
 def test_texts_seen_before_are_found_to_the_pixel(off):
     tree, memory = rows(), Registration()
     memory.learn(drawn(tree, 0), in_list(tree), LIST, 0)
-    assert memory.found(drawn(tree, off), in_list(tree), LIST, -40, 40) == off
+    assert measured(memory, tree, off, -40, 40) == Limits(off, off)
 
 
 def test_what_was_learnt_from_a_tree_that_was_off_is_right_too():
     tree, memory = rows(), Registration()
     memory.learn(drawn(tree, -45), in_list(tree), LIST, -45)
-    assert memory.found(drawn(tree, 12), in_list(tree), LIST, 0, 0) == 12
+    assert measured(memory, tree, 12) == Limits(12, 12)
+
+
+def test_what_was_learnt_roughly_is_found_roughly_until_it_is_learnt_exactly():
+    tree, memory = rows(), Registration()
+    memory.learn(drawn(tree, 5), in_list(tree), LIST, 0, Limits(-8, 8))
+    found = measured(memory, tree, 30)
+    assert found == Limits(17, 33)
+    memory.learn(drawn(tree, 0), in_list(tree), LIST, 0)
+    assert measured(memory, tree, 30) == Limits(30, 30)
+    memory.learn(drawn(tree, 5), in_list(tree), LIST, 0, Limits(-8, 8))
+    assert measured(memory, tree, 30) == Limits(30, 30), "what is known exactly is not forgotten for less"
 
 
 def test_texts_that_were_never_seen_are_not_found():
     memory = Registration()
     memory.learn(drawn(rows(), 0), in_list(rows()), LIST, 0)
-    others = rows([word[::-1] for word in WORDS])
-    assert memory.found(drawn(others, 0), in_list(others), LIST, 0, 0) is None
+    assert measured(memory, rows([word[::-1] for word in WORDS]), 0) is None
 
 
 def test_a_text_that_stands_in_many_places_tells_nothing():
-    tree = tuple(
-        Widget(w.id, w.index, w.parent, w.depth, w.class_name, w.package, w.box, text=w.text and "view all of it")
-        for w in rows()
-    )
+    tree = tuple(replace(widget, text=widget.text and "view all of it") for widget in rows())
     memory = Registration()
     memory.learn(drawn(tree, 0), in_list(tree), LIST, 0)
-    assert memory.found(drawn(tree, -60), in_list(tree), LIST, -200, 200) is None
+    assert measured(memory, tree, -60, -200, 200) is None
+
+
+def test_a_known_text_among_unknown_ones_is_believed_only_where_their_edges_fit():
+    tree, memory = rows(), Registration()
+    memory.learn(drawn(tree, 0), [line for line in in_list(tree) if line.text.startswith("a jar")][:1], LIST, 0)
+    assert measured(memory, tree, -50) == Limits(-50, -50)
+    moved = tuple(replace(w, box=w.box.moved(0, 40)) if w.parent == 0 and "a jar" not in w.text else w for w in tree)
+    assert memory.measure(drawn(tree, -50), moved, in_list(moved), LIST, 0, 0) is None
 
 
 @pytest.mark.parametrize("off", [0, 8, -33, 60])
-def test_edges_tell_an_unknown_screen_s_place_to_a_margin(off):
-    tree = rows()
-    limits = Registration().by_edges(drawn(tree, off), tree, LIST, off - 40, off + 25)
-    assert limits is not None
-    assert limits[0] <= off <= limits[1]
-    assert limits[1] - limits[0] < 50
+def test_edges_fit_where_the_texts_are_and_not_beside(off):
+    tree, memory = rows(), Registration()
+    assert memory.fits(drawn(tree, off), tree, LIST, off)
+    assert not memory.fits(drawn(tree, off), tree, LIST, off + 45)
+    assert not memory.fits(drawn(tree, off), tree, LIST, off - 45)
 
 
-def test_edges_tell_nothing_where_times_say_something_else():
-    tree = rows()
-    assert Registration().by_edges(drawn(tree, 70), tree, LIST, -10, 10) is None
-
-
-def test_edges_of_a_picture_without_text_tell_nothing():
-    tree = rows()
+def test_a_screen_with_hardly_a_text_is_no_evidence_against_its_tree():
+    tree = rows()[:3]
     noise = np.random.default_rng(5).integers(0, 255, (SCREEN.height, SCREEN.width, 3), dtype=np.uint8)
-    assert Registration().by_edges(noise, tree, LIST, -40, 40) is None
-    assert Registration().by_edges(np.zeros_like(noise), tree, LIST, -40, 40) is None
+    assert Registration().fits(noise, tree, LIST)

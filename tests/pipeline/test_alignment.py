@@ -69,11 +69,11 @@ def scrolled(request, tmp_path_factory) -> Scrolled:
         def scroll() -> None:
             try:
                 if from_rest:
-                    _at_rest(hand)
+                    at_rest(hand)
                     done.wait(1.0)
                 for _ in range(6):
                     hand.swipe(540, 1700, 540, 1000, 400)
-                    patches.update(_at_rest(hand))
+                    patches.update(at_rest(hand))
             finally:
                 done.set()
 
@@ -90,7 +90,7 @@ def scrolled(request, tmp_path_factory) -> Scrolled:
     return Scrolled(frames, patches, from_rest)
 
 
-def _at_rest(phone: Phone) -> dict[str, np.ndarray]:
+def at_rest(phone: Phone) -> dict[str, np.ndarray]:
     """The pixels of each longer text once the screen stands still."""
     for _ in range(40):
         before, tree, after = phone.screenshot(), phone.tree(), phone.screenshot()
@@ -151,7 +151,7 @@ def test_lines_lie_over_their_pixels_in_every_frame_that_is_shown_of_a_scroll(sc
     assert not apart
 
 
-def test_frames_are_shown_all_through_a_scroll_that_begins_at_rest(scrolled: Scrolled) -> None:
+def test_frames_are_shown_all_through_a_scroll_that_beginsat_rest(scrolled: Scrolled) -> None:
     """Where no tree was ever certain less may be shown: that is the price of never showing what is not judged."""
     if not scrolled.from_rest:
         pytest.skip("this scroll does not begin at rest")
