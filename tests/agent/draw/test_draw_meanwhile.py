@@ -11,6 +11,7 @@ import pytest
 
 COVER, COVER_ARGB = (0x26, 0x54, 0x7C), 0xFF26547C
 VISIBLE, INVISIBLE, GONE = 0, 4, 8
+NO_HIDE_DESCENDANTS = 4
 APP = """
 function find(view, name) {
     const group = Java.use('android.view.ViewGroup');
@@ -34,6 +35,7 @@ rpc.exports = {
     visibility: (name, value) => inJava(() => view(name).setVisibility(value)),
     foreground: (name, colour) => inJava(() => view(name).setForeground(
         colour === null ? null : Java.use('android.graphics.drawable.ColorDrawable').$new(colour))),
+    spoken: (name) => inJava(() => view(name).getImportantForAccessibility()),
 };
 """
 
@@ -111,3 +113,11 @@ def test_the_apps_foreground_waits_under_a_cover(feed: Any, app: Any, on: Callab
     assert _covered(feed) == 1.0
     feed.show()
     assert (feed.part(feed.phone.box("post_photo")) == (255, 0, 0)).all()
+
+
+def test_what_is_covered_is_not_read_aloud(feed: Any, app: Any, on: Callable[..., Any]) -> None:
+    before = app.spoken("post_photo")
+    feed.show(on(feed.view("post_photo"), "cover"))
+    assert app.spoken("post_photo") == NO_HIDE_DESCENDANTS
+    feed.show()
+    assert app.spoken("post_photo") == before

@@ -14,6 +14,8 @@ import { covering, dependsOnSize, layers, plain, sizeOf } from "./drawables";
 const VISIBLE = 0;
 const INVISIBLE = 4;
 const GONE = 8;
+/** Neither the view nor what is in it is read aloud. */
+const NO_HIDE_DESCENDANTS = 4;
 const COVERS: ReadonlySet<Effect["kind"]> = new Set(["cover", "blur", "placeholder"]);
 
 type Hiding = "hide" | "remove";
@@ -109,6 +111,9 @@ export class ViewEffects implements DrawnEffects {
             drawn.hiding = hiding;
             this.setVisibility(view, target, hiding);
         }
+        if ((cover !== null) !== (drawn.cover !== null)) {
+            this.setSpoken(view, target, cover === null);
+        }
         if (!same(cover, drawn.cover) || dim !== drawn.dim) {
             drawn.cover = cover;
             drawn.dim = dim;
@@ -129,6 +134,18 @@ export class ViewEffects implements DrawnEffects {
 
     private blocks(view: JavaObject): boolean {
         return this.blocked.size > 0 && this.blocked.has(this.agent.views.idOf(view));
+    }
+
+    /** What is covered is not read aloud either; what the app sets of this meanwhile is rare, and is not looked for. */
+    private setSpoken(view: number, target: JavaObject, spoken: boolean): void {
+        const { ledger } = this.agent;
+        if (spoken) {
+            ledger.undo(view, "accessibility");
+        } else {
+            const own = target.getImportantForAccessibility() as number;
+            ledger.remember(view, "accessibility", (covered) => covered.setImportantForAccessibility(own));
+            target.setImportantForAccessibility(NO_HIDE_DESCENDANTS);
+        }
     }
 
     // Visibility

@@ -73,6 +73,7 @@ public class View {
     private Drawable foreground;
     private int layerType = LAYER_TYPE_NONE;
     private CharSequence paneTitle;
+    private int importantForAccessibility;
     private OnClickListener clickListener;
     private OnLongClickListener longClickListener;
     private OnTouchListener touchListener;
@@ -369,6 +370,15 @@ public class View {
 
     public void setAccessibilityPaneTitle(CharSequence accessibilityPaneTitle) {
         paneTitle = accessibilityPaneTitle;
+    }
+
+    /** Kept and nothing more: no service reads a screen aloud here. */
+    public void setImportantForAccessibility(int mode) {
+        importantForAccessibility = mode;
+    }
+
+    public int getImportantForAccessibility() {
+        return importantForAccessibility;
     }
 
     public CharSequence getAccessibilityPaneTitle() {
