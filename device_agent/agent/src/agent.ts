@@ -139,23 +139,25 @@ export class Agent {
                 setTimeout(() => done(restored), PARTING_MS);
             }
         };
+        let begun = false;
         this.onMain(() => {
             if (over) {
                 return;
             }
+            begun = true;
             this.leavings.splice(0).forEach((fn) => this.attempt("leave", fn));
             this.hooks.stop();
             const restored = this.ledger.undoAll();
-            this.unhook();
-            end(restored);
+            this.unhook(() => end(restored));
         });
         // A main thread that hangs shows nothing new; it must not keep the agent here.
-        setTimeout(() => {
+        const giveUp = (): void => {
             if (!over) {
                 Java.perform(() => this.removeHooks());
                 end(0);
             }
-        }, LEAVE_MS);
+        };
+        setTimeout(() => (begun ? setTimeout(giveUp, 2 * LEAVE_MS) : giveUp()), LEAVE_MS);
     }
 
     private removeHooks(): void {
@@ -163,18 +165,29 @@ export class Agent {
         this.job.remove();
     }
 
-    /** Have Frida's thread take the hooks out, and keep the main thread, which would run into them, here until it has. */
-    private unhook(): void {
+    /** Have Frida's thread take the hooks out, and hold the main thread, which would run into them, until it has. */
+    private unhook(done: () => void): void {
+        let held = false;
         let effective = false;
-        setTimeout(() => {
-            Java.perform(() => this.removeHooks());
-            Script.nextTick(() => {
-                effective = true;
-            });
-        }, 0);
-        for (let waited = 0; !effective && waited < LEAVE_MS; waited += UNHOOK_STEP_MS) {
-            Thread.sleep(UNHOOK_STEP_MS / 1000);
-        }
+        const remove = (): void => {
+            if (held) {
+                Java.perform(() => this.removeHooks());
+                Script.nextTick(() => {
+                    effective = true;
+                });
+            } else {
+                setTimeout(remove, UNHOOK_STEP_MS);
+            }
+        };
+        // What is set here starts once this thread has left the script; it is held by a job of its own.
+        setTimeout(remove, 0);
+        this.onMain(() => {
+            held = true;
+            for (let waited = 0; !effective && waited < LEAVE_MS; waited += UNHOOK_STEP_MS) {
+                Thread.sleep(UNHOOK_STEP_MS / 1000);
+            }
+            done();
+        });
     }
 
     /** Tell the backend that something did not work; once for each place. */

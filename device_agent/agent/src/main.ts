@@ -9,10 +9,9 @@ import { mark, unmark } from "./marker";
 import { readFromAgent, readToAgent, VERSION } from "./messages";
 import * as tree from "./tree";
 
-const UNLOAD_MS = 1000;
-
-/** The agent of this process; null where another was here before, or once it has left. */
+/** The agent of this process; null where another was here before. */
 let agent: Agent | null = null;
+let parting: Promise<number> | null = null;
 
 rpc.exports = {
     /** For tests: what the agent's half of the protocol makes of a message, or the error. */
@@ -24,24 +23,23 @@ rpc.exports = {
     taken(): void {},
 
     /** Called by Frida before it unloads the script, also when the backend is gone: the app gets everything back. */
-    dispose(): Promise<void> {
-        return new Promise((resolve) => {
-            if (agent === null) {
-                return resolve();
-            }
-            // An app whose main thread hangs must not hold up the unloading.
-            setTimeout(resolve, UNLOAD_MS);
-            leave(agent, () => resolve());
-        });
+    dispose(): Promise<number> {
+        return leave();
     },
 };
 
-function leave(leaving: Agent, done: (restored: number) => void): void {
-    agent = null;
-    leaving.leave((restored) => {
-        unmark();
-        done(restored);
+/** Leave, or go on leaving; once. Resolves to the number of views put back. */
+function leave(): Promise<number> {
+    parting ??= new Promise((resolve) => {
+        if (agent === null) {
+            return resolve(0);
+        }
+        agent.leave((restored) => {
+            unmark();
+            resolve(restored);
+        });
     });
+    return parting;
 }
 
 function begin(): void {
@@ -50,7 +48,7 @@ function begin(): void {
     tree.start(started);
     draw.start(started);
     started.on("ping", ({ seq }) => pong(started, seq));
-    started.on("leave", () => leave(started, (restored) => started.send({ type: "bye", restored })));
+    started.on("leave", () => void leave().then((restored) => started.send({ type: "bye", restored })));
     started.start(() => hello(started));
 }
 
