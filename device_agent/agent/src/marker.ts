@@ -8,17 +8,17 @@
 
 const NAME = "mindproof-agent";
 const PR_SET_NAME = 15;
+/** Where ``struct dirent`` holds the name: after inode, offset (8 bytes each), length and type, in glibc and bionic. */
+const NAME_IN_ENTRY = 19;
 
 let before: string | null = null;
 
 /** Mark this process as ours; false when another agent is here. */
 export function mark(): boolean {
-    const own = File.readAllText(`/proc/self/task/${Process.getCurrentThreadId()}/comm`).trim();
-    // Frida hides its threads from its own scripts only: what is listed is another Frida's.
-    if (own === NAME || Process.enumerateThreads().some(({ name }) => name === NAME)) {
+    if (threads().some((thread) => nameOf(thread) === NAME)) {
         return false;
     }
-    before = own;
+    before = nameOf(Process.getCurrentThreadId());
     rename(NAME);
     return true;
 }
@@ -28,6 +28,34 @@ export function unmark(): void {
     if (before !== null) {
         rename(before);
         before = null;
+    }
+}
+
+/**
+ * Every thread of this process, as the kernel lists them. Frida's own list stops each thread to look at it, which now and
+ * then takes many seconds.
+ */
+function threads(): number[] {
+    const libc = <F>(name: string, result: "pointer" | "int"): F =>
+        new NativeFunction(Module.getGlobalExportByName(name), result, ["pointer"]) as unknown as F;
+    const open = libc<(path: NativePointer) => NativePointer>("opendir", "pointer");
+    const next = libc<(folder: NativePointer) => NativePointer>("readdir", "pointer");
+    const close = libc<(folder: NativePointer) => number>("closedir", "int");
+    const folder = open(Memory.allocUtf8String("/proc/self/task"));
+    const found: number[] = [];
+    for (let entry = next(folder); !entry.isNull(); entry = next(folder)) {
+        found.push(Number(entry.add(NAME_IN_ENTRY).readUtf8String()));
+    }
+    close(folder);
+    return found.filter((thread) => Number.isInteger(thread));
+}
+
+/** Empty for a thread that is gone by now. */
+function nameOf(thread: number): string {
+    try {
+        return File.readAllText(`/proc/self/task/${thread}/comm`).trim();
+    } catch {
+        return "";
     }
 }
 
