@@ -23,6 +23,8 @@ _THINNER = 4
 """Texts are remembered and compared at a fourth of their breadth: all of their height tells where they are."""
 _REMEMBERED = 400
 _ASKED = 6
+_CLOSE = 20
+"""Texts asked at most; one that is near where another was found, within so many pixels, agrees with it or not."""
 _ALIKE = 0.9
 _UNIQUE = 0.12
 _RIVAL = 24
@@ -78,15 +80,13 @@ class Registration:
 
     def learn(self, pixels: Pixels, lines: Iterable[Line], area: Box, off: int, slack: Limits = _EXACT) -> None:
         """Remember how `lines` look, `off` pixels below their boxes; not those cut off at the rim of `area`."""
-        grey: NDArray[np.uint8] | None = None
         for line in lines:
             key, now = _key(line), line.box.moved(0, off)
             known = self._known.get(key)
             if known is not None and (known.slack == _EXACT or slack != _EXACT):
                 self._known.move_to_end(key)
             elif len(line.text) >= _LEAST_TEXT and _whole(line.box, area) and _whole(now, area):
-                grey = _thin(pixels) if grey is None else grey
-                self._known[key] = _Look(_cut(grey, now, now.top, now.bottom).copy(), slack)
+                self._known[key] = _Look(_sample(pixels, now, now.top, now.bottom), slack)
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
 
@@ -118,18 +118,18 @@ class Registration:
         known = [line for line in lines if _key(line) in self._known and _whole(line.box, area)]
         if not known:
             return None, 0
-        grey, places = _thin(pixels), list[Limits]()
+        places = list[Limits]()
         for line in sorted(known, key=lambda line: -len(line.text))[:_ASKED]:
             look = self._known[_key(line)]
-            off = _search(grey, line.box, look.pixels, area, low, high)
-            if off is None:
-                continue
-            place = look.slack.moved(off)
-            places.append(place)
-            agreeing = [other for other in places if other.meet(place.least - 1, place.most + 1)]
-            if len(agreeing) > 1:
-                together = Limits(max(p.least for p in agreeing), min(p.most for p in agreeing))
-                return (together if together.least <= together.most else place), len(agreeing)
+            for place in places:
+                near = place.middle - look.slack.middle
+                if (off := _search(pixels, line.box, look.pixels, area, near - _CLOSE, near + _CLOSE)) is not None:
+                    other = look.slack.moved(off)
+                    if other.meet(place.least - 1, place.most + 1):
+                        both = Limits(max(place.least, other.least), min(place.most, other.most))
+                        return (both if both.least <= both.most else other), 2
+            if (off := _search(pixels, line.box, look.pixels, area, low, high)) is not None:
+                places.append(look.slack.moved(off))
         return (places[0], 1) if len(places) == 1 else (None, 0)
 
 
@@ -141,20 +141,15 @@ def _whole(box: Box, area: Box) -> bool:
     return area.top < box.top and box.bottom < area.bottom
 
 
-def _thin(pixels: Pixels) -> NDArray[np.uint8]:
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    thin = cv2.resize(grey, (grey.shape[1] // _THINNER, grey.shape[0]), interpolation=cv2.INTER_AREA)
-    return np.asarray(thin, dtype=np.uint8)
+def _sample(pixels: Pixels, box: Box, top: int, bottom: int) -> NDArray[np.uint8]:
+    """Every fourth column of the green channel, from `top` to `bottom` in the columns of `box`."""
+    return np.ascontiguousarray(pixels[max(0, top) : bottom, box.left : box.right : _THINNER, 1])
 
 
-def _cut(thin: NDArray[np.uint8], box: Box, top: int, bottom: int) -> NDArray[np.uint8]:
-    return thin[top:bottom, box.left // _THINNER : -(-box.right // _THINNER)]
-
-
-def _search(thin: NDArray[np.uint8], box: Box, look: NDArray[np.uint8], area: Box, low: int, high: int) -> int | None:
+def _search(pixels: Pixels, box: Box, look: NDArray[np.uint8], area: Box, low: int, high: int) -> int | None:
     """How far below `box` something looks like `look`, in one place only; None where nothing or more does."""
     top = max(area.top, box.top + low)
-    strip = _cut(thin, box, top, min(area.bottom, box.bottom + high))
+    strip = _sample(pixels, box, top, min(area.bottom, box.bottom + high))
     if strip.shape[0] < look.shape[0] or strip.shape[1] != look.shape[1]:
         return None
     alike = cv2.matchTemplate(strip, look, cv2.TM_CCOEFF_NORMED)[:, 0]
