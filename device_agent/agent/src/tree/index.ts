@@ -18,9 +18,10 @@ const LOOK_AGAIN_MS = 400;
 /** Methods after which anything may be elsewhere or different. */
 const DISTURBING = [
     TARGETS.onGlobalLayout, TARGETS.setText, TARGETS.setContentDescription, TARGETS.setVisibility, TARGETS.setAlpha,
-    TARGETS.setTranslationX, TARGETS.setTranslationY, TARGETS.setSelected, TARGETS.setEnabled, TARGETS.offsetTopAndBottom,
-    TARGETS.offsetLeftAndRight,
+    TARGETS.setTranslationX, TARGETS.setTranslationY, TARGETS.setSelected, TARGETS.setEnabled,
 ];
+/** Methods by which a view moves its children, one by one: RecyclerView does so for every row. */
+const OFFSETTING = [TARGETS.offsetTopAndBottom, TARGETS.offsetLeftAndRight];
 
 class LiveTree {
     private readonly reader: Reader;
@@ -56,6 +57,15 @@ class LiveTree {
             }
             return original(...args);
         });
+        for (const target of OFFSETTING) {
+            hooks.hook(target, (original, self, args) => {
+                if (this.agent.config.tree && this.agent.isMainThread()) {
+                    this.reader.get.enter();
+                    this.scrolled.add(this.reader.parentOf(self.$h));
+                }
+                return original(...args);
+            });
+        }
         hooks.hook(TARGETS.onPreDraw, (original, _self, args) => {
             const cancelled = original(...args);
             this.beforeFrame();
@@ -115,8 +125,17 @@ class LiveTree {
         }
     }
 
-    /** Read what may have changed, and tell what did. */
+    /** Read what may have changed, and tell what did. Where that fails, everything is read next time. */
     private update(whole: boolean, full: boolean): void {
+        try {
+            this.readAndTell(whole, full);
+        } catch (error) {
+            this.disturbed = true;
+            throw error;
+        }
+    }
+
+    private readAndTell(whole: boolean, full: boolean): void {
         const scrolled = new Set(this.scrolled);
         this.scrolled.clear();
         this.disturbed = false;

@@ -65,6 +65,7 @@ export class Reader {
     private readonly scrollsAcross = this.get.method(this.view, "canScrollHorizontally", "(I)Z");
     private readonly description = this.get.method(this.view, "getContentDescription", CHARS);
     private readonly className = this.get.method(this.view, "getAccessibilityClassName", CHARS);
+    private readonly parent = this.get.method(this.view, "getParent", "()Landroid/view/ViewParent;");
     private readonly childCount = this.get.method(this.group, "getChildCount", "()I");
     private readonly childAt = this.get.method(this.group, "getChildAt", "(I)Landroid/view/View;");
     private readonly text = this.get.method(this.textView, "getText", CHARS);
@@ -117,6 +118,17 @@ export class Reader {
             }
         }
         return found;
+    }
+
+    /** The number of the view that holds this one; 0 for a window's top. */
+    parentOf(ref: Ref): number {
+        const parent = this.get.object(ref, this.parent);
+        if (parent.isNull()) {
+            return 0;
+        }
+        const id = this.get.isInstance(parent, this.group) ? this.agent.views.idOfHandle(parent) : 0;
+        this.get.free(parent);
+        return id;
     }
 
     facts(ref: Ref, id: number, kind: Kind): Facts {
