@@ -72,7 +72,7 @@ class FrameKeeper:
                 self._keep(frame)
 
     def _keep(self, frame: Frame) -> None:
-        jpeg = _compressed(frame.pixels)
+        jpeg = compressed(frame.pixels)
         if self._bytes + len(jpeg) > MOST_BYTES:
             self.skipped += 1
             return
@@ -155,7 +155,7 @@ def _frames(kept: Iterable[Kept]) -> Iterator[Frame]:
             yield Frame(number, one.time_s, "kept", App(one.package), pixels, None, "h264")
 
 
-def _compressed(pixels: Pixels) -> bytes:
+def compressed(pixels: Pixels) -> bytes:
     height, width = pixels.shape[:2]
     scale = min(1.0, _WIDTH / width)
     size = (round(width * scale), round(height * scale))

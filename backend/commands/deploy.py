@@ -52,7 +52,7 @@ def deploy(
                 status.update(status_line(session))
         with err.status("undoing everything on the phone..."):
             runtime.remove_phone(phone)
-        out.print(farewell(session))
+        out.print(farewell(session), soft_wrap=True)
     finally:
         runtime.close()
 

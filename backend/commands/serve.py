@@ -182,15 +182,19 @@ def _read(keeper: FrameKeeper) -> Leaks:
 def show_leaks(leaks: Leaks, on_phone: OnPhone | None) -> None:
     """Say how many frames of the phone's own screen showed an abusive line."""
     colour = "green" if not leaks.leaked else "yellow" if on_phone is None else "red"
+    which = "one" if len(leaks.lines) == 1 else f"{len(leaks.lines)} different ones"
     out.print(
-        f"\nAbusive lines on the phone's own screen, by OCR over all {leaks.frames} frames: "
-        f"[bold {colour}]{leaks.leaked}[/] frames, {len(leaks.lines)} different lines."
+        f"\n[bold {colour}]{leaks.leaked} of {leaks.frames} frames[/] of the phone's own screen showed an abusive line"
+        + (f" ({which})" if leaks.leaked else "")
+        + ", by OCR over every frame.",
+        soft_wrap=True,
     )
     if leaks.skipped:
         out.print(f"[yellow]{leaks.skipped} more frames were not read: there was no room to keep them.[/]")
     if on_phone is not None:
         hidden = ", ".join(f"{name} {times}" for name, times in sorted(on_phone.hidden.items()))
-        out.print(f"Hidden before they were shown: {hidden or 'nothing'}.")
+        out.print(f"Hidden before it was shown: {hidden or 'nothing'}.", soft_wrap=True)
+        out.print("[dim]To compare: mindproof demo --on mirror --count-leaks[/]", soft_wrap=True)
 
 
 def _announce(server: Server, browser: bool) -> None:

@@ -21,6 +21,8 @@ from interventions.sdk import Block, Box, Cover, Dim, Greyscale, Replace, Scene,
 Where = Literal["content", "view", "views", "enclosing view", "window", "overlay", "nowhere"]
 """Where an action took effect on the phone; ``content``: by the verdict on what the view shows."""
 
+_PARTLY = 0.3
+"""Share of a box on a view whose content is hidden, from which the box is meant for that content."""
 _WHOLE = 0.9
 """Share of the screen from which a box is the whole window."""
 
@@ -117,7 +119,13 @@ def _hide(
     named = _named(action.box, scene, views)
     place = Place("view", (named,)) if named is not None else place_of(action.box, widgets, scene.size)
     if place.fit == "none":
-        made.left.append(decided)
+        seen_to = any(
+            hides(verdict(views[widget.id].key)) and action.box.overlap(widget.box) > _PARTLY for widget in widgets
+        )
+        if seen_to:  # measured in pixels while the text moved: its box is half beside its view
+            made.carried.append(Carried(decided, "content"))
+        else:
+            made.left.append(decided)
         return
     open_ = [
         (widget, views[widget.id])

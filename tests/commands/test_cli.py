@@ -42,6 +42,7 @@ def test_help_names_every_command(run):
     text = run("--help").output
     for command in [
         "demo",
+        "deploy",
         "serve",
         "new",
         "inspect",
