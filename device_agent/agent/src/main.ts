@@ -32,6 +32,7 @@ rpc.exports = {
 function leave(): Promise<number> {
     parting ??= new Promise((resolve) => {
         if (agent === null) {
+            unmark();
             return resolve(0);
         }
         agent.leave((restored) => {
