@@ -1,10 +1,11 @@
-"""Which machine this is: so can whoever reaches the phone over ADB tell that its apps are processes beside them."""
+"""The phone's apps as processes of this machine, for whoever reaches the phone over ADB and may be beside it."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from pathlib import Path
+from typing import Literal
 
 PROPERTY = "ro.mindproof.host"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -21,3 +22,23 @@ def mark() -> str:
     except OSError:
         return ""
     return hashlib.sha256(f"mindproof {seen}".encode()).hexdigest()[:32]
+
+
+_LINK_THREAD = "window-link"
+Stage = Literal["gone", "starting", "up"]
+
+
+def stage(pid: int, package: str) -> Stage:
+    """Whether the process `pid` of this machine is the app `package`, and whether its virtual machine runs yet.
+
+    "gone" is a process that is not there, or another's. The thread that talks to the window server is the framework's
+    first.
+    """
+    process = Path(f"/proc/{pid}")
+    try:
+        if package.encode() not in (process / "cmdline").read_bytes().split(b"\0"):
+            return "gone"
+        names = {(thread / "comm").read_text().strip() for thread in (process / "task").iterdir()}
+    except OSError:  # it, or one of its threads, ended meanwhile
+        return "starting" if process.exists() else "gone"
+    return "up" if _LINK_THREAD in names else "starting"

@@ -40,6 +40,7 @@ class Apps:
 
     def __init__(self) -> None:
         self.states: tuple[AppState, ...] = ()
+        self._starting: dict[AppRef, None] = {}
         self._entering: dict[AppRef, Entry] = {}
         self._inside: set[AppRef] = set()
         self._tries: dict[AppRef, _Tries] = {}
@@ -83,6 +84,18 @@ class Apps:
             return False
         return tries is None or (tries.count < MOST_TRIES and time.monotonic() >= tries.next_s)
 
+    @property
+    def starting(self) -> tuple[AppRef, ...]:
+        """Apps that are to be entered as soon as they can be."""
+        return tuple(self._starting)
+
+    def wait_for(self, app: AppRef, wait: bool) -> None:
+        """`app` starts, and cannot be entered yet; or no longer so."""
+        if wait:
+            self._starting[app] = None
+        else:
+            self._starting.pop(app, None)
+
     def trying(self, app: AppRef, entry: Entry) -> None:
         self._entering[app] = entry
 
@@ -115,6 +128,7 @@ class Apps:
         return [entry.link for entry in self._entering.values() if now > entry.deadline]
 
     def forget_all(self) -> None:
+        self._starting.clear()
         self._entering.clear()
         self._inside.clear()
         self._tries.clear()

@@ -166,7 +166,7 @@ def _try(phone: Phone, options: FridaOptions, there: bool) -> tuple[Where | None
 def _enter_and_leave(phone: Phone, reach: Reach) -> None:
     package = _front(phone)
     told = phone.shell(f"pidof {package}").out.split() if package else []
-    if told and told[0].isdigit() and reach.holds(AppRef(package, int(told[0]))):
+    if told and told[0].isdigit() and reach.stage(AppRef(package, int(told[0]))) == "up":
         with within(phone.serial, f"entering {package}", _TRY_S, local=True):
             reach.device.attach(int(told[0])).detach()
 

@@ -42,6 +42,10 @@ class Gate(Protocol):
 
     def open(self) -> None: ...
 
+    def renew(self) -> None:
+        """Hold apps again, should somebody have stopped that. Raises PhoneError."""
+        ...
+
     def hold(self, app: AppRef) -> None:
         """`app` is about to be entered, and should not go on because of that."""
         ...
@@ -64,6 +68,9 @@ class NoGate:
     def open(self) -> None:
         """Nothing to do."""
 
+    def renew(self) -> None:
+        """Nothing to do."""
+
     def hold(self, app: AppRef) -> None:
         """Nothing is held."""
 
@@ -83,15 +90,21 @@ class DebugAppGate:
     def __init__(self, phone: Phone, scope: Scope) -> None:
         self._phone, self._scope = phone, scope
         self._before: dict[str, str] = {}
+        self._wanted: dict[str, str] = {}
 
     def open(self) -> None:
         listed = self._phone.shell("pm list packages").out.split()
         names = [name for name in (line.removeprefix("package:") for line in listed) if self._scope.takes(name)]
-        wanted = {"debug_app": ",".join(names), "wait_for_debugger": "1"}
+        wanted = self._wanted = {"debug_app": ",".join(names), "wait_for_debugger": "1"}
         before = {name: self._phone.shell(f"settings get global {name}").out.strip() for name in wanted}
         # What a backend left that ended without closing its gate is nobody's wish.
         self._before = dict.fromkeys(wanted, "") if before == wanted or "," in before["debug_app"] else before
         self._put(wanted)
+
+    def renew(self) -> None:
+        """The phone stops holding apps when one has waited in vain."""
+        if self._phone.shell("settings get global debug_app").out.strip() != self._wanted["debug_app"]:
+            self._put(self._wanted)
 
     def hold(self, app: AppRef) -> None:
         """It waits by itself."""
@@ -142,6 +155,9 @@ class GadgetGate:
     def open(self) -> None:
         """The gadget holds by itself."""
 
+    def renew(self) -> None:
+        """The gadget holds by itself."""
+
     def hold(self, app: AppRef) -> None:
         try:
             with within(self._serial, f"holding {app.package}", CALL_S):
@@ -175,6 +191,9 @@ class SpawnGate:
         with within(self._serial, "holding apps at their start", CALL_S):
             self._device.enable_spawn_gating()
         self._thread.start()
+
+    def renew(self) -> None:
+        """It lasts as long as the device, and nobody else ends it."""
 
     def hold(self, app: AppRef) -> None:
         """It is held since it was spawned."""

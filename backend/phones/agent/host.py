@@ -39,6 +39,8 @@ OnMessage = Callable[[AppRef, FromAgent, bytes | None], None]
 OnState = Callable[[HostState], None]
 
 LOOK_S = 1.0
+SOON_S = 0.02
+"""How often it is seen whether an app that starts can be entered yet."""
 HELLO_S = 8.0
 STOP_S = 30.0
 _TWO = "end the other backend that works with this phone, or restart the app"
@@ -202,7 +204,9 @@ class AgentHost:
                 if time.monotonic() >= next_look:
                     self._look(reach)
                     next_look = time.monotonic() + LOOK_S
-                self._next_task(next_look)
+                for app in self._apps.starting:
+                    self._enter(app)
+                self._next_task(time.monotonic() + SOON_S if self._apps.starting else next_look)
         finally:
             starts.stop()
 
@@ -255,6 +259,7 @@ class AgentHost:
         for link in self._apps.overdue():
             self._give_up(link, f"the agent did not begin within {HELLO_S:g} s", "bring the app to the front")
         try:
+            self._gate.renew()
             everything = reach.where == "local"
             for app in self._apps.running(self._phone, self._scope, everything):
                 self._enter(app)
@@ -282,11 +287,11 @@ class AgentHost:
         reach = self._reach
         if reach is None or not self._scope.takes(app.package) or not self._apps.may_try(app):
             return
-        self._tell(app, "entering")
-        if not reach.holds(app):
-            self._apps.failed(app)
-            self._tell(app, "failed", f"{app.package} is no process that can be entered on this phone")
+        stage = reach.stage(app)
+        self._apps.wait_for(app, stage == "starting")
+        if stage != "up":
             return
+        self._tell(app, "entering")
         link = AgentLink(
             self._phone.serial, reach.device, app, self._source, reach.where == "local", self._heard, self._ended
         )

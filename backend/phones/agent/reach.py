@@ -76,15 +76,12 @@ class Reach:
     def lost(self) -> bool:
         return bool(self.device.is_lost)
 
-    def holds(self, app: AppRef) -> bool:
-        """Whether the process that the phone calls `app` is that app. Of this machine's others none may be touched."""
-        if self.where != "local":
-            return True
-        try:
-            words = Path(f"/proc/{app.pid}/cmdline").read_bytes().split(b"\0")
-        except OSError:
-            return False
-        return app.package.encode() in words
+    def stage(self, app: AppRef) -> host.Stage:
+        """Whether the process that the phone calls `app` is that app, and can be entered yet.
+
+        On this machine no other process may be touched, and an agent in a virtual machine that is not up finds no Java.
+        """
+        return host.stage(app.pid, app.package) if self.where == "local" else "up"
 
     def close(self) -> None:
         """Forget the device, and stop a server that was started here. A phone that is gone is no error."""

@@ -18,6 +18,7 @@ from backend.phones.agent.reach import Reach, is_local
 from backend.phones.agent.scope import AppRef
 from backend.phones.doctor.agent import agent_checks, server, sink
 from backend.phones.phone import Phone
+from device_agent.virtual_phone import host
 
 BARE = Capabilities("test", "17.0.0", takes_lanes=True, no_root="there is no su")
 
@@ -58,10 +59,23 @@ def test_the_virtual_phone_is_of_this_machine_and_another_is_not(
 def test_a_process_of_this_machine_that_is_not_the_app_is_never_touched(frida: Any, virtual: Phone) -> None:
     reach = Reach(virtual)
     launcher = int(virtual.shell("pidof org.mindproof.launcher").out)
-    assert reach.holds(AppRef("org.mindproof.launcher", launcher))
-    assert not reach.holds(AppRef("org.mindproof.feed", launcher))
-    assert not reach.holds(AppRef("org.mindproof.feed", 1))
-    assert not reach.holds(AppRef("org.mindproof.feed", 2**22 - 1))
+    assert reach.stage(AppRef("org.mindproof.launcher", launcher)) == "up"
+    assert reach.stage(AppRef("org.mindproof.feed", launcher)) == "gone"
+    assert reach.stage(AppRef("org.mindproof.feed", 1)) == "gone"
+    assert reach.stage(AppRef("org.mindproof.feed", 2**22 - 1)) == "gone"
+
+
+def test_an_app_whose_virtual_machine_does_not_run_yet_is_not_entered() -> None:
+    program = "import sys; print(flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "org.example"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as one:
+        assert one.stdout is not None
+        assert one.stdout.readline()
+        assert host.stage(one.pid, "org.example") == "starting"
+        one.kill()
+        one.wait()
+        assert host.stage(one.pid, "org.example") == "gone"
 
 
 def test_the_virtual_phone_is_probed_for_real(frida: Any, virtual: Phone) -> None:
@@ -145,9 +159,9 @@ def test_without_frida_there_is_one_line_that_says_how_to_get_it(
     assert "pip install 'mindproof[agent]'" in error.value.remedy
     found = probe(virtual)
     assert best_sink(found)[0] == "mirror"
-    with AgentHost(virtual, Scope(), heard.message, heard.state, script=lambda: "") as host:
-        heard.until(lambda: host.state.kind == "unavailable")
-        assert "the extra `agent` is not installed" in host.state.detail
+    with AgentHost(virtual, Scope(), heard.message, heard.state, script=lambda: "") as one:
+        heard.until(lambda: one.state.kind == "unavailable")
+        assert "the extra `agent` is not installed" in one.state.detail
 
 
 def _no_package(_name: str) -> str:

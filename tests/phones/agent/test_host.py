@@ -210,3 +210,13 @@ def test_an_app_killed_while_the_agent_begins_is_entered_when_it_starts_again(
     heard.until(lambda: {"lost", "failed"} & set(heard.kinds(FEED)))
     _start(virtual, FEED)
     heard.until_kind("attached", FEED)
+
+
+def test_apps_are_held_again_when_the_phone_has_stopped_it(
+    make: Make, virtual: Phone, heard: Any, eventually: Callable[..., None]
+) -> None:
+    make(FEED)
+    virtual.shell("am clear-debug-app")
+    eventually(lambda: virtual.shell("settings get global debug_app").out.strip() == FEED)
+    _start(virtual, FEED)
+    assert heard.types(FEED)[:1] == ["hello"]
