@@ -6,7 +6,7 @@
 import type { Agent } from "../agent";
 import type { Effects, Effect } from "../messages";
 import { isText } from "./drawables";
-import type { ViewEffects } from "./view_effects";
+import { sameEffect, type ViewEffects } from "./view_effects";
 import type { Windows } from "./windows";
 
 interface Held {
@@ -49,8 +49,11 @@ export class EffectsOnViews {
             }
         }
         for (const [view, one] of wanted) {
+            const before = this.held.get(view);
             this.held.set(view, one);
-            this.draw(view, one.effect);
+            if (before === undefined || !sameEffect(before.effect, one.effect)) {
+                this.draw(view, one.effect);
+            }
         }
         this.windows.set({ dim, grey, block });
         this.agent.send({ type: "applied", seq, uptime_ms: this.agent.uptime(), skipped });

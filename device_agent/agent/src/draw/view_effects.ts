@@ -114,7 +114,7 @@ export class ViewEffects implements DrawnEffects {
         if ((cover !== null) !== (drawn.cover !== null)) {
             this.setSpoken(view, target, cover === null);
         }
-        if (!same(cover, drawn.cover) || dim !== drawn.dim) {
+        if (!sameEffect(cover, drawn.cover) || dim !== drawn.dim) {
             drawn.cover = cover;
             drawn.dim = dim;
             this.setForeground(view, target, drawn);
@@ -230,6 +230,6 @@ function sizeKey(view: JavaObject): string {
     return `${width}x${height}`;
 }
 
-function same(one: Effect | null, other: Effect | null): boolean {
+export function sameEffect(one: Effect | null, other: Effect | null): boolean {
     return one?.kind === other?.kind && one?.text === other?.text && one?.colour === other?.colour;
 }

@@ -19,6 +19,8 @@ type WindowEffects = Pick<Effects, "dim" | "grey" | "block">;
 export class Windows {
     private wanted: WindowEffects = { dim: 0, grey: 0, block: false };
     private readonly added: ((root: JavaObject) => void)[] = [];
+    /** Top views that something was done to, also of windows that are closed by now. */
+    private readonly touched = new Set<number>();
 
     constructor(
         private readonly agent: Agent,
@@ -47,10 +49,23 @@ export class Windows {
 
     /** What holds for all windows from now on. */
     set({ dim, grey, block }: WindowEffects): void {
-        const before = this.active();
-        this.wanted = { dim, grey, block };
-        if (before || this.active()) {
+        const { wanted } = this;
+        if (dim !== wanted.dim || grey !== wanted.grey || block !== wanted.block) {
+            this.wanted = { dim, grey, block };
             this.roots().forEach((root) => this.apply(root));
+            this.putAside();
+        }
+    }
+
+    /** A dialog that was closed meanwhile may be shown again: it, too, is to be as things are now. */
+    private putAside(): void {
+        for (const view of [...this.touched]) {
+            const root = this.agent.views.viewOf(view);
+            if (root === null) {
+                this.touched.delete(view);
+            } else if (!(root.isAttachedToWindow() as boolean)) {
+                this.apply(root);
+            }
         }
     }
 
@@ -60,6 +75,7 @@ export class Windows {
 
     private apply(root: JavaObject): void {
         const view = this.agent.views.idOf(root);
+        this.active() ? this.touched.add(view) : this.touched.delete(view);
         this.effects.dim(view, this.wanted.dim);
         this.effects.put(view, "window", this.wanted.block ? BLOCK : null);
         this.grey(view, root, this.wanted.grey);
