@@ -1,6 +1,7 @@
 /**
- * The message `Effects`: the whole of what holds on single views and on the windows. What an earlier one named and this one
- * does not, ends. An effect that was decided on a view's content ends by itself when that view has another content.
+ * The message `Effects`: the whole of what holds on single views and on the windows. What an earlier one
+ * named and this one does not, ends. An effect that was decided on a view's content ends by itself when that
+ * view has another content.
  */
 
 import type { Agent } from "../agent";

@@ -1,7 +1,8 @@
 /**
- * A page over the app that asks something. It lies in a window of its own, with the activity's own token, so that it covers
- * all of the activity and takes all input, and it goes along: when another activity comes to the front, or the same one is
- * made anew, the page is put over that. It ends when the participant answers or the backend takes it away.
+ * A page over the app that asks something. It lies in a window of its own, with the activity's own token, so
+ * that it covers all of the activity and takes all input, and it goes along: when another activity comes to
+ * the front, or the same one is made anew, the page is put over that. It ends when the participant answers
+ * or the backend takes it away.
  *
  * Main thread only, but for the clock that wakes it.
  */
@@ -70,7 +71,8 @@ export class Interstitial {
         this.end();
         const all = choices.map(([id, label]) => ({ id, label, atOnce: at_once.includes(id) }));
         this.asked = { key, message, choices: all, since: Date.now(), seconds };
-        const host = this.windows.roots().filter((root) => isActivity(root) && root.getWindowVisibility() === VISIBLE).at(-1);
+        const shows = (root: JavaObject): boolean => isActivity(root) && root.getWindowVisibility() === VISIBLE;
+        const host = this.windows.roots().filter(shows).at(-1);
         if (host !== undefined) {
             this.show(host);
         }
@@ -116,7 +118,8 @@ export class Interstitial {
             const context = host.getContext() as JavaObject;
             const page = new Page(context, asked.message, asked.choices);
             agent.views.markOwn(page.root);
-            const windows = Java.retain(Java.cast(context.getSystemService("window"), Java.use("android.view.ViewManager")));
+            const manager = Java.cast(context.getSystemService("window"), Java.use("android.view.ViewManager"));
+            const windows = Java.retain(manager);
             windows.addView(page.root, over(host));
             this.shown = { page, host: id, windows };
         });

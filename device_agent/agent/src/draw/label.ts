@@ -1,6 +1,7 @@
 /**
- * A text drawn into a bitmap of its own: in several lines where it is too long for one, cut where it is too long for all.
- * Lists cover many rows with the same few words, so widths of words and finished bitmaps are kept.
+ * A text drawn into a bitmap of its own: in several lines where it is too long for one, cut where it is too
+ * long for all. Lists cover many rows with the same few words, so widths of words and finished bitmaps are
+ * kept.
  */
 
 import { argb } from "./colours";
@@ -48,8 +49,8 @@ export function label(text: string, width: number, height: number, density: numb
 function fit(text: string, room: Room, density: number): Block | null {
     for (const size of SIZES_DP.map((dp) => dp * density)) {
         const lines = wrap(text, room.width, size);
-        const fits = lines.length * size * LINE <= room.height && lines.every((line) => widthOf(line, size) <= room.width);
-        if (fits) {
+        const narrow = lines.every((line) => widthOf(line, size) <= room.width);
+        if (narrow && lines.length * size * LINE <= room.height) {
             return { lines, size };
         }
     }

@@ -1,10 +1,11 @@
 /**
- * The overlay window: rectangles above whatever app is in front, for apps that cannot be entered. It works in SystemUI,
- * which alone may put up windows of this type; anywhere else Android refuses, and the backend is told.
+ * The overlay window: rectangles above whatever app is in front, for apps that cannot be entered. It works
+ * in SystemUI, which alone may put up windows of this type; anywhere else Android refuses, and the backend
+ * is told.
  *
- * One window shows all rectangles and lets every touch through. A rectangle that is to block touches has a window of its
- * own behind it, with nothing to see and nothing but that place: what a window lets through cannot be parted otherwise
- * without hidden interfaces. Main thread only.
+ * One window shows all rectangles and lets every touch through. A rectangle that is to block touches has a
+ * window of its own behind it, with nothing to see and nothing but that place: what a window lets through
+ * cannot be parted otherwise without hidden interfaces. Main thread only.
  */
 
 import type { Agent } from "../agent";
@@ -149,7 +150,8 @@ export class Overlay {
 }
 
 function params(width: number, height: number, flags: number): JavaObject {
-    const made = Java.use("android.view.WindowManager$LayoutParams").$new(width, height, TYPE_PANEL, FLAGS | flags, TRANSLUCENT);
+    const made = Java.use("android.view.WindowManager$LayoutParams")
+        .$new(width, height, TYPE_PANEL, FLAGS | flags, TRANSLUCENT);
     made.gravity.value = TOP_LEFT;
     made.layoutInDisplayCutoutMode.value = CUTOUT_ALWAYS;
     made.setFitInsetsTypes?.(0);

@@ -1,6 +1,7 @@
 /**
- * The looks of an interstitial: a dark page that lets nothing of the app through, a card with the message, what is left of
- * the countdown, and a large button for each choice. Made of Android's plain views, whatever theme the app has.
+ * The looks of an interstitial: a dark page that lets nothing of the app through, a card with the message,
+ * what is left of the countdown, and a large button for each choice. Made of Android's plain views, whatever
+ * theme the app has.
  */
 
 import { argb, INK, PAPER } from "./colours";
@@ -28,6 +29,7 @@ const CARD_PADDING_DP = 28;
 const BUTTON_DP = 56;
 const BUTTON_GAP_DP = 12;
 const MOST_LINES = 20;
+const NONE = [0, 0, 0, 0] as const;
 /** The longer a message, the smaller it is written: up to so many characters, in so many sp. */
 const SIZES_SP: readonly (readonly [number, number])[] = [[160, 21], [400, 18], [Infinity, 15]];
 
@@ -147,7 +149,7 @@ export class Page {
     }
 
     /** Margins are left, top, right, bottom in dp. */
-    private place(layout: string, width: number, height: number, margins: readonly number[] = [0, 0, 0, 0]): JavaObject {
+    private place(layout: string, width: number, height: number, margins: readonly number[] = NONE): JavaObject {
         const params = Java.use(`${layout}$LayoutParams`).$new(width, height);
         params.setMargins(...margins.map((dp) => this.px(dp)));
         return params;

@@ -1,12 +1,14 @@
 /**
- * What is drawn on single views: covers, mosaics and placeholders as their foreground, hidden and removed views by their
- * visibility, blocked ones by keeping touches from them. Several sources may have an effect on one view; what is drawn is
- * all of it together, and what the app itself sets meanwhile waits until nothing is.
+ * What is drawn on single views: covers, mosaics and placeholders as their foreground, hidden and removed
+ * views by their visibility, blocked ones by keeping touches from them. Several sources may have an effect
+ * on one view; what is drawn is all of it together, and what the app itself sets meanwhile waits until
+ * nothing is.
  *
  * Main thread only.
  */
 
 import type { Agent, DrawnEffects } from "../agent";
+import type { Original } from "../hooks";
 import type { Effect } from "../messages";
 import { TARGETS } from "./targets";
 import { covering, dependsOnSize, layers, plain, sizeOf } from "./drawables";
@@ -38,7 +40,7 @@ export class ViewEffects implements DrawnEffects {
     constructor(private readonly agent: Agent) {
         const { hooks, views } = agent;
         hooks.hook(TARGETS.setVisibility, (original, self, [value]) => this.onSetVisibility(original, self, value));
-        hooks.hook(TARGETS.setForeground, (original, self, [drawable]) => this.onSetForeground(original, self, drawable));
+        hooks.hook(TARGETS.setForeground, (original, self, [own]) => this.onSetForeground(original, self, own));
         for (const target of [TARGETS.viewTouch, TARGETS.groupTouch]) {
             // Taking the touch keeps it from what lies beneath as well.
             hooks.hook(target, (original, self, [event]) => this.blocks(self) || original(event));
@@ -162,7 +164,7 @@ export class ViewEffects implements DrawnEffects {
         hooks.quiet(() => target.setVisibility(visibilityOf(hiding, ledger.own(view, "visibility") as number)));
     }
 
-    private onSetVisibility(original: (value: number) => void, self: JavaObject, value: number): void {
+    private onSetVisibility(original: Original, self: JavaObject, value: number): void {
         const view = this.drawn.size === 0 ? 0 : this.agent.views.idOf(self);
         const hiding = this.drawn.get(view)?.hiding ?? null;
         if (hiding === null) {
@@ -198,7 +200,7 @@ export class ViewEffects implements DrawnEffects {
         });
     }
 
-    private onSetForeground(original: (drawable: JavaObject | null) => void, self: JavaObject, own: JavaObject | null): void {
+    private onSetForeground(original: Original, self: JavaObject, own: JavaObject | null): void {
         const view = this.drawn.size === 0 ? 0 : this.agent.views.idOf(self);
         if (this.drawn.has(view) && this.agent.ledger.has(view, "foreground")) {
             this.keepForeground(view, own);

@@ -1,12 +1,13 @@
 /**
- * The app's windows, by their top views, and what is done to all of them: dimmed, turned grey, closed to touches. Windows
- * that come later get it before their first frame.
+ * The app's windows, by their top views, and what is done to all of them: dimmed, turned grey, closed to
+ * touches. Windows that come later get it before their first frame.
  *
  * Main thread only.
  */
 
 import type { Agent } from "../agent";
 import { windowRoots } from "../art";
+import type { Original } from "../hooks";
 import { type Effects, GREY } from "../messages";
 import { TARGETS } from "./targets";
 import type { ViewEffects } from "./view_effects";
@@ -88,15 +89,13 @@ export class Windows {
             return;
         }
         if (!ledger.has(view, "layer")) {
-            // The paint of a layer cannot be read; top views have none unless the app gives them one, which we then see.
+            // The paint of a layer cannot be read; one that the app sets from now on is seen, and kept.
             this.keepLayer(view, root.getLayerType() as number, null);
         }
         hooks.quiet(() => root.setLayerType(LAYER_HARDWARE, desaturating(grey)));
     }
 
-    private onSetLayerType(
-        original: (type: number, paint: JavaObject | null) => void, self: JavaObject, type: number, paint: JavaObject | null,
-    ): void {
+    private onSetLayerType(original: Original, self: JavaObject, type: number, paint: JavaObject | null): void {
         const view = this.wanted.grey === 0 ? 0 : this.agent.views.idOf(self);
         if (this.agent.ledger.has(view, "layer")) {
             this.keepLayer(view, type, paint);
