@@ -18,12 +18,12 @@ from types import TracebackType
 from typing import Self
 
 from backend.errors import AgentError, MindproofError, PhoneError
+from backend.phones.agent.agents import Agents
 from backend.phones.agent.apps import Apps, Entry
 from backend.phones.agent.delivery import Delivery
 from backend.phones.agent.frida_library import LinkLost
 from backend.phones.agent.gate import DebugAppGate, GadgetGate, Gate, NoGate, SpawnGate
 from backend.phones.agent.link import APP_ENDED, LINK_BROKE, AgentLink
-from backend.phones.agent.memory import Memory
 from backend.phones.agent.messages import Configure, Effects, FromAgent, Hello, Problem, ToAgent, Verdict
 from backend.phones.agent.reach import FridaOptions, Reach
 from backend.phones.agent.scope import AppRef, Scope
@@ -82,9 +82,7 @@ class AgentHost:
         self._todo: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()  # of what callers and the host's thread share: these four
-        self._memory = Memory()
-        self._live: dict[AppRef, AgentLink] = {}
+        self._agents = Agents()
         self._apps = Apps()
         self._state = HostState("stopped")
         self._reach: Reach | None = None
@@ -130,23 +128,15 @@ class AgentHost:
     @property
     def attached(self) -> tuple[AppRef, ...]:
         """The apps whose agent has said hello and is configured."""
-        with self._lock:
-            return tuple(app for app, link in self._live.items() if link.hello is not None)
+        return self._agents.begun
 
     def configure(self, configure: Configure) -> None:
         """What all agents are to do from now on, and those that come later at once."""
-        with self._lock:
-            self._memory.configure(configure)
-            for link in self._live.values():
-                link.send(configure)
+        self._agents.configure(configure)
 
     def verdicts(self, items: Iterable[Verdict], forget: bool = False) -> int:
         """Tell all agents, now and later; returns the number that `Applied` will carry. `forget` drops earlier ones."""
-        with self._lock:
-            for message in self._memory.learn(items, forget):
-                for link in self._live.values():
-                    link.send(message)
-            return self._memory.seq
+        return self._agents.verdicts(items, forget)
 
     def effects(self, package: str, effects: Effects) -> None:
         """Tell the agents in `package`. Not remembered: views of another process are other views."""
@@ -154,10 +144,7 @@ class AgentHost:
 
     def send(self, package: str, message: ToAgent) -> bool:
         """Tell the agents in `package`; whether there is one."""
-        with self._lock:
-            links = [link for app, link in self._live.items() if app.package == package]
-        heard = [link.send(message) for link in links]  # each is told, whatever the first answers
-        return any(heard)
+        return self._agents.send(package, message)
 
     def noticed(self, package: str) -> None:
         """`package` was just seen in front: enter it now, if it is in scope, instead of when the host sees it."""
@@ -239,9 +226,7 @@ class AgentHost:
         """Leave all apps, close the gate, let Frida go."""
         gate, self._gate = self._gate, NoGate()
         gate.close()
-        with self._lock:
-            links = list(self._live.values())
-            self._live.clear()
+        links = self._agents.drop_all()
         for link in links:
             link.say_leave()
         for link in links:
@@ -306,10 +291,7 @@ class AgentHost:
             if isinstance(error, LinkLost):
                 raise
             return
-        with self._lock:
-            for message in self._memory.told():
-                link.send(message)
-            self._live[app] = link
+        self._agents.admit(link)
         if not self._gate.waits_for_hello:
             self._gate.release(app)
 
@@ -324,16 +306,14 @@ class AgentHost:
 
     def _give_up(self, link: AgentLink, why: str, remedy: str) -> None:
         self._gate.release(link.app)
-        with self._lock:
-            self._live.pop(link.app, None)
+        self._agents.drop(link)
         self._apps.failed(link.app)
         link.leave()
         self._tell(link.app, "failed", why, remedy)
 
     def _after_end(self, link: AgentLink, why: str) -> None:
         """The agent is gone from an app. One whose app goes on is put in again, at the next look."""
-        with self._lock:
-            self._live.pop(link.app, None)  # it may have ended before it was entered here
+        self._agents.drop(link)  # it may have ended before it was admitted
         self._apps.ended(link.app, gone=why == APP_ENDED)
         self._tell(link.app, "lost", why)
         if why == LINK_BROKE:
@@ -347,8 +327,7 @@ class AgentHost:
             self._do(partial(self._settle, link))
 
     def _ended(self, link: AgentLink, why: str) -> None:
-        with self._lock:
-            self._live.pop(link.app, None)  # at once: nothing more is sent to it
+        self._agents.drop(link)
         self._do(partial(self._after_end, link, why))
 
     # -- state --------------------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def test_an_agent_that_ends_is_put_in_again(make: Make, virtual: Phone, heard: A
     host = make(FEED)
     _start(virtual, FEED)
     heard.until_kind("attached", FEED)
-    link = next(iter(host._live.values()))  # the seat of the fault: only a broken agent ends by itself
+    link = next(iter(host._agents._links.values()))  # the seat of the fault: only a broken agent ends by itself
     link._script.unload()
     heard.until_kind("lost", FEED)
     heard.until_kind("attached", FEED, times=2)
