@@ -35,10 +35,9 @@ def bundle(cache: Path) -> str:
     digest = _digest()
     kept = cache / KEPT.format(digest=digest)
     try:
-        return kept.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        if kept.is_file():
+            return kept.read_text(encoding="utf-8")
         script = f'const MINDPROOF_AGENT = "{digest[:12]}";\n' + java_bridge() + _compile()
-    try:
         cache.mkdir(parents=True, exist_ok=True)
         _write(kept, script)
     except OSError as error:

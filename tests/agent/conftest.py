@@ -284,9 +284,3 @@ def inject(app_phone: AppPhone, agent_script: str) -> Iterator[Callable[..., Inj
             return injected
 
         yield bring
-
-
-@pytest.fixture
-def built(tmp_path: Path) -> Callable[[], str]:
-    """Builds the script into a folder of the test's own."""
-    return lambda: bundle(tmp_path)
