@@ -10,58 +10,52 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from time import monotonic
-from typing import Literal, Protocol
+from typing import Protocol
 
 from backend.engine.decision import Decided
 from backend.engine.engine import Engine
-from backend.engine.interstitials import DISMISS, LEAVE, Open
-from backend.errors import CaptureError, InputError
+from backend.engine.interstitials import Open
+from backend.errors import InputError
 from backend.phones.agent.host import OnMessage, OnState
-from backend.phones.agent.live_tree import LiveTree
 from backend.phones.agent.messages import (
     Answered,
     Configure,
+    Effects,
     FetchTree,
     FromAgent,
     Hello,
     Image,
-    Interstitial,
     Lifecycle,
     Problem,
     Texts,
     ToAgent,
-    Toast,
     TreeUpdate,
     Verdict,
 )
 from backend.phones.agent.scope import AppRef, Scope
 from backend.phones.agent.state import HostState
 from backend.phones.foreground import SYSTEM_UI
-from backend.phones.frame import Tree
 from backend.phones.live import LiveTrees
 from backend.pipeline.content import Batch, ContentJudge
 from backend.pipeline.contents import of_image, of_text
+from backend.pipeline.live_apps import LiveApps
+from backend.pipeline.phone_screen import On, PhoneScreen
 from backend.pipeline.way import Passed
-from backend.sinks.app import Agents, AppSink, Carried, LiveView
-from backend.sinks.overlay import OverlaySink
+from backend.sinks.app import Carried
 from backend.store.entries import ActionEntry, Entry, EventEntry
-from interventions.sdk import App, Box, Delay, Widget
+from interventions.sdk import Box
 
 log = logging.getLogger(__name__)
 
-On = Literal["app", "overlay"]
 _SETTLE_S = 0.02
 """Several changes of interventions that come together are told as one."""
 _SILENT = Configure()
-_TREES = 128
-"""Live trees whose views are remembered: one that a frame was decided by may be followed by as many since."""
 
 
-class Host(Agents, Protocol):
+class Host(Protocol):
     """What is needed of `AgentHost`."""
 
     def start(self) -> object: ...
@@ -77,6 +71,10 @@ class Host(Agents, Protocol):
     def configure(self, configure: Configure) -> None: ...
 
     def verdicts(self, items: list[Verdict], forget: bool = False) -> int: ...
+
+    def effects(self, package: str, effects: Effects) -> None: ...
+
+    def send(self, package: str, message: ToAgent) -> bool: ...
 
     def noticed(self, package: str) -> None: ...
 
@@ -115,7 +113,7 @@ class OnPhone:
         """When batches of contents were judged (``time.monotonic``), and how long each took."""
         self.hidden: Counter[str] = Counter()
         """Contents that were hidden before they were shown, by intervention."""
-        self._serial, self._make_host, self._trees = serial, make_host, trees
+        self._serial, self._make_host = serial, make_host
         self._engine, self._append, self._answer = engine, append, answer
         self._lock = threading.RLock()
         self._host: Host | None = None
@@ -123,12 +121,8 @@ class OnPhone:
         self._final = HostState("starting")
         self._told_generation = -1
         self._paused = False
-        self._live: dict[str, LiveTree] = {}
-        self._told: deque[tuple[tuple[Widget, ...], Mapping[str, LiveView]]] = deque(maxlen=_TREES)
-        self._app_sink = AppSink(self, self.judge.effect)
-        self._overlay = OverlaySink(self)
-        self._front = ""
-        self._open: tuple[str, str] | None = None
+        self._live = LiveApps(trees, self._fetch_tree)
+        self._screen = PhoneScreen(on, self, self.judge.effect, self._live.views_of, self._note)
         self._said: set[tuple[str, str, str, str]] = set()
         self._rules = threading.Event()
         self._stopping = threading.Event()
@@ -176,58 +170,40 @@ class OnPhone:
     @property
     def drawn(self) -> tuple[Box, ...]:
         """Where the phone shows something of ours that perception must not take for the app's."""
-        with self._lock:
-            return (*self._app_sink.drawn, *self._overlay.drawn)
+        return self._screen.drawn
 
     def show(self, passed: Passed) -> None:
         """Carry out the standing actions of a decision, and no others from now on."""
-        if self._paused:
-            return
-        scene, standing = passed.scene, passed.decision.standing
-        with self._lock:
-            package = scene.app.package
-            if package != self._front:
-                self._front = package
-                if self._host is not None:
-                    self._host.noticed(package)
-            if self.on == "app" and self._is_inside(package):
-                views = self._views_of(passed.frame.tree)
-                if not views:  # not a scene of a live tree: what its views do holds until there is one
-                    self._overlay.clear()
-                    return
-                made = self._app_sink.show(scene, standing, views)
-                carried = [*made.carried, *self._overlay.show(scene, made.left)]
-            else:
-                carried = self._overlay.show(scene, standing)
-        self._note(package, carried)
+        if not self._paused:
+            self._screen.show(passed)
 
     def interstitial(self, shown: Open | None, now: float) -> None:
         """Have `shown`, and no other interstitial, open over the app in front."""
-        with self._lock:
-            host = self._there()
-            wanted = (host, shown.key) if shown is not None and host else None
-            if wanted == self._open:
-                return
-            if self._open is not None:
-                self.send(self._open[0], Interstitial(key=self._open[1], open=False))
-            sent = wanted is not None and shown is not None and self.send(wanted[0], _page(shown, now))
-            self._open = wanted if sent else None
+        self._screen.interstitial(None if self._paused else shown, now)
 
     def notify(self, message: str) -> None:
         """Tell the participant something, over the app in front."""
-        if host := self._there():
-            self.send(host, Toast(message=message))
+        self._screen.notify(message)
 
-    # -- `Agents`, for the sinks: the host may be another one tomorrow ---------------------------------------
+    # -- the agents, for what shows things there: their host may be another one tomorrow ---------------------
 
-    def effects(self, package: str, effects: object) -> None:
+    def effects(self, package: str, effects: Effects) -> None:
         host = self._host
         if host is not None:
-            host.effects(package, effects)  # type: ignore[arg-type]
+            host.effects(package, effects)
 
     def send(self, package: str, message: ToAgent) -> bool:
         host = self._host
         return host is not None and host.send(package, message)
+
+    def is_in(self, package: str) -> bool:
+        host = self._host
+        return host is not None and any(app.package == package for app in host.attached)
+
+    def noticed(self, package: str) -> None:
+        host = self._host
+        if host is not None:
+            host.noticed(package)
 
     # -- the thread: what may take time ------------------------------------------------------------------
 
@@ -257,8 +233,8 @@ class OnPhone:
             if generation != self._told_generation or self._paused:
                 self._told_generation = -1 if self._paused else generation
                 host.verdicts([], forget=True)
-            if self._paused:
-                self._clear(host)
+        if self._paused:
+            self._screen.clear()
 
     def _enter(self, scope: Scope) -> None:
         """Have the agent in the apps of `scope`, and in no others."""
@@ -266,7 +242,8 @@ class OnPhone:
             self._host.stop()
         with self._lock:
             self._scope = scope
-            self._forget_all()
+            self._live.forget()
+            self._screen.forget()
             self._host = self._make_host(scope, self._heard, self._state_changed)
         self._host.start()
 
@@ -278,12 +255,6 @@ class OnPhone:
             patterns.update(one.apps if one.apps is not None else type(one.intervention).apps)
         return Scope(("*",) if "*" in patterns else tuple(sorted(patterns)), system_ui=True)
 
-    def _clear(self, host: Host) -> None:
-        for app in host.attached:
-            self._app_sink.clear(app.package)
-        self._overlay.clear()
-        self.interstitial(None, monotonic())
-
     # -- what the agent says; on the host's thread ---------------------------------------------------------
 
     def _heard(self, app: AppRef, message: FromAgent, data: bytes | None) -> None:
@@ -292,10 +263,10 @@ class OnPhone:
                 self.judge.put(app.package, [of_text(one) for one in items])
             case Image():
                 self._picture(app, message, data or b"")
-            case TreeUpdate():
-                self._tree(app, message)
-            case Lifecycle(state=state, activity=activity):
-                self._lifecycle(app, state, activity)
+            case TreeUpdate() if app.package != SYSTEM_UI:
+                self._live.update(app.package, message)
+            case Lifecycle() if app.package != SYSTEM_UI:
+                self._live.lifecycle(app.package, message)
             case Answered(key=key, choice=choice):
                 self._answer(key, choice)
             case Hello():
@@ -304,60 +275,21 @@ class OnPhone:
                 log.warning("phone %s: the agent in %s: %s: %s", self._serial, app.package, where, text)
                 self._event("agent.problem", f"{where}: {text.splitlines()[0] if text else ''}", app=app.package)
 
+    def _fetch_tree(self, package: str) -> None:
+        self.send(package, FetchTree())
+
     def _begin(self, app: AppRef) -> None:
         """A new agent, which has heard nothing of views, and tells the tree from the start."""
-        with self._lock:
-            self._live.pop(app.package, None)
-            self._app_sink.forget(app.package)
-            if app.package == SYSTEM_UI:
-                self._overlay.forget()
-                self.send(SYSTEM_UI, _SILENT)
-            if self._open is not None and self._open[0] == app.package:
-                self._open = None
+        self._live.begin(app.package)
+        self._screen.begin(app.package)
+        if app.package == SYSTEM_UI:
+            self.send(SYSTEM_UI, _SILENT)
 
     def _picture(self, app: AppRef, told: Image, data: bytes) -> None:
         try:
             self.judge.put(app.package, [of_image(told, data)])
         except InputError as error:
             log.warning("phone %s: a picture of %s is not judged: %s", self._serial, app.package, error)
-
-    def _tree(self, app: AppRef, update: TreeUpdate) -> None:
-        if app.package == SYSTEM_UI:
-            return
-        with self._lock:
-            live = self._live.get(app.package)
-            if live is None:
-                fetch = partial(self._fetch_tree, app.package)
-                live = self._live[app.package] = LiveTree(app.package, fetch)
-            try:
-                complete = live.apply(update)
-            except CaptureError as error:
-                log.warning("%s; %s", error.message, error.remedy)
-                complete = False
-        if complete:
-            self._put(live)
-        else:
-            self._trees.end(app.package)
-
-    def _fetch_tree(self, package: str) -> None:
-        self.send(package, FetchTree())
-
-    def _put(self, live: LiveTree) -> None:
-        if (tree := live.tree) is not None:
-            views = {name: LiveView(view, key) for name, (view, key) in live.views.items()}
-            with self._lock:
-                self._told.append((tree.widgets, views))
-            self._trees.put(App(live.package, live.activity), tree.widgets, tree.time_s)
-
-    def _lifecycle(self, app: AppRef, state: str, activity: str) -> None:
-        if state == "resumed":
-            self._trees.begin(App(app.package, activity))
-            with self._lock:
-                live = self._live.get(app.package)
-            if live is not None:
-                self._put(live)
-        elif state == "paused":
-            self._trees.end(app.package)
 
     def _state_changed(self, state: HostState) -> None:
         for one in state.apps:
@@ -366,9 +298,7 @@ class OnPhone:
                 self._said.add(said)
                 self._event(f"agent.{one.kind}", one.detail, app=one.app.package)
             if one.kind in ("lost", "left"):
-                self._trees.end(one.app.package)
-                with self._lock:
-                    self._live.pop(one.app.package, None)
+                self._live.end(one.app.package)
         if state.kind == "unavailable" and ("", "", "", state.detail) not in self._said:
             self._said.add(("", "", "", state.detail))
             log.warning("phone %s: %s (%s)", self._serial, state.detail, state.remedy)
@@ -394,29 +324,6 @@ class OnPhone:
 
     # -- inside ----------------------------------------------------------------------------------------
 
-    def _views_of(self, tree: Tree | None) -> Mapping[str, LiveView]:
-        """What the agent called the widgets of `tree` when it told it; nothing where the tree is not an agent's."""
-        widgets = tree.widgets if tree is not None else ()
-        return next((views for told, views in reversed(self._told) if told is widgets), {})
-
-    def _there(self) -> str:
-        """The package whose agent can put something over the app in front; empty for none."""
-        if self.on == "app" and self._is_inside(self._front):
-            return self._front
-        return SYSTEM_UI if self._is_inside(SYSTEM_UI) else ""
-
-    def _is_inside(self, package: str) -> bool:
-        host = self._host
-        return host is not None and any(app.package == package for app in host.attached)
-
-    def _forget_all(self) -> None:
-        for package in list(self._live):
-            self._trees.end(package)
-            self._app_sink.forget(package)
-        self._live.clear()
-        self._overlay.forget()
-        self._open = None
-
     def _note(self, package: str, carried: list[Carried]) -> None:
         """Into the journal, which sink shows what: once for each kind of it."""
         for one in carried:
@@ -432,19 +339,6 @@ class OnPhone:
                 event=event, message=message, phone=self._serial, app=app, intervention=intervention, detail=detail
             )
         )
-
-
-def _page(shown: Open, now: float) -> Interstitial:
-    action = shown.action
-    if isinstance(action, Delay):
-        return Interstitial(
-            key=shown.key,
-            message=action.message,
-            seconds=shown.wait_s(now),
-            choices=[(DISMISS, action.dismiss), (LEAVE, action.leave)],
-            at_once=[LEAVE],
-        )
-    return Interstitial(key=shown.key, message=action.question, choices=[(one, one) for one in action.answers])
 
 
 def _picture_entry(serial: str, package: str, decided: Decided) -> ActionEntry:
