@@ -11,23 +11,16 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from backend.engine.catalog import Catalog
 from backend.engine.engine import Engine, EngineEvent, Status
-from backend.engine.runner import Limits
 from backend.engine.watch import Watcher
 from backend.errors import InterventionError, MindproofError, ModelError, PhoneError
 from backend.perception.perception import Perception
 from backend.perception.settings import PerceptionSettings
-from backend.phones.agent.host import AgentHost
-from backend.phones.agent.reach import FridaOptions
-from backend.phones.phone import Phone
-from backend.phones.source import FrameSource
 from backend.phones.source_state import Kind
-from backend.pipeline.content import CONTENT_HANDLERS
-from backend.pipeline.on_phone import OnPhone
+from backend.pipeline.assembly import Assembly
 from backend.pipeline.pictures import MirrorPictures
 from backend.pipeline.session import PhoneSession
 from backend.serving.host import ModelHost
@@ -45,7 +38,6 @@ _PAGE_STATES: Mapping[Kind, PhoneState] = {
     "unauthorised": "unauthorised",
     "stopped": "lost",
 }
-_TREE_INTERVAL_S = 0.05
 _STAGES = ("capture to shown", "see", "decide", "total", "content")
 
 
@@ -62,6 +54,16 @@ class BackendRuntime:
         self._sessions: dict[str, PhoneSession] = {}
         self._wanted: dict[str, tuple[dict[str, Any], tuple[str, ...] | None]] = {}
         self._spare = Engine(self.catalog, self.host.load)
+        self._assembly = Assembly(
+            settings,
+            self.catalog,
+            self.host.load,
+            self._write,
+            self._engine_event,
+            self._content_event,
+            self._late,
+            self.answer,
+        )
         self._noted: dict[str, tuple[int, int]] = {}
         self._lock = threading.RLock()
         self._watcher = Watcher(self.catalog.folders, self.reload)
@@ -95,56 +97,13 @@ class BackendRuntime:
         with self._lock:
             if serial in self._sessions:
                 raise PhoneError(serial, "is watched already")
-            session = self._make_session(serial, on or self.settings.on)
+            session = self._assembly.session(serial, on or self.settings.on)
             self._sessions[serial] = session
             for name, (values, apps) in self._wanted.items():
                 for engine in _engines(session):
                     engine.enable(name, values, apps)
         session.start()
         return session
-
-    def _make_session(self, serial: str, on: Sink) -> PhoneSession:
-        engine = self._make_engine(serial)
-        phone = Phone(serial, self.settings.key_folder)
-        source = FrameSource(phone, tree_interval_s=_TREE_INTERVAL_S)
-        on_phone = None
-        if on != "mirror":
-            frida = FridaOptions(self.settings.frida_server, self.settings.frida_port)
-            on_phone = OnPhone(
-                serial,
-                on,
-                lambda scope, heard, changed: AgentHost(
-                    phone, scope, heard, changed, options=frida, cache=self.settings.home / "agent"
-                ),
-                source.live,
-                engine,
-                self._make_engine(serial, content=True),
-                self._write,
-                lambda key, choice: self.session(serial).answer(key, choice),
-            )
-        perception = Perception(PerceptionSettings())
-        return PhoneSession(phone, source, engine, perception, self._write, self.settings.mirror_width, on_phone)
-
-    def _make_engine(self, serial: str, content: bool = False) -> Engine:
-        """The engine for a phone's frames, or the one for the contents of its apps."""
-        limits = Limits(self.settings.max_actions, self.settings.hard_deadline_s)
-        if content:
-            return Engine(
-                self.catalog,
-                self.host.load,
-                limits=limits,
-                soft_deadline_s=None,
-                handlers=CONTENT_HANDLERS,
-                on_event=partial(self._content_event, serial),
-            )
-        return Engine(
-            self.catalog,
-            self.host.load,
-            limits=limits,
-            soft_deadline_s=self.settings.soft_deadline_s,
-            on_event=partial(self._engine_event, serial),
-            on_late=lambda: self._sessions[serial].wake_late() if serial in self._sessions else None,
-        )
 
     def remove_phone(self, serial: str) -> None:
         with self._lock:
@@ -294,6 +253,11 @@ class BackendRuntime:
             self._engine_event(serial, event)
         else:
             self._rules_changed(serial)
+
+    def _late(self, serial: str) -> None:
+        session = self._sessions.get(serial)
+        if session is not None:
+            session.wake_late()
 
     def _rules_changed(self, serial: str) -> None:
         session = self._sessions.get(serial)
