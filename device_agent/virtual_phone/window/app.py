@@ -7,6 +7,7 @@ import itertools
 import logging
 import secrets
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,15 @@ from device_agent.virtual_phone.window.wire import Link, Message
 
 log = logging.getLogger(__name__)
 
-JVM_FLAGS = ("-Xmx64m", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
+JVM_FLAGS = (
+    "-Xmx64m",
+    "-Xshare:auto",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    "-Djava.awt.headless=true",
+    # A virtual machine that dies says why in a file, which would otherwise lie where the phone was started.
+    f"-XX:ErrorFile={tempfile.gettempdir()}/virtual-phone-crash-%p.log",
+)
 MAIN_CLASS = "android.app.ActivityThread"
 ANSWER_S = 5.0
 TRACER_WAIT_MS = 10_000
