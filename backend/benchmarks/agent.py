@@ -7,6 +7,7 @@ the frame was that shows it; a burst of new texts, all judged; start and memory 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -88,8 +89,9 @@ def _set_text(on: Bench, plan: Plan, seed: int, figures: Figures) -> None:
 
         def measure(what: str, texts: list[str]) -> None:
             driver.time(texts, plan.calls // 4)  # compiled code and filled caches, with and without the agent
-            nanoseconds = driver.time(texts, plan.calls)
-            figures.rows.append({"what": what, "seed": seed, "seconds": [n / 1e9 for n in nanoseconds]})
+            taken, used = driver.time(texts, plan.calls)
+            row = {"what": what, "seed": seed, "seconds": [n / 1e9 for n in taken], "cpu_s": [n / 1e9 for n in used]}
+            figures.rows.append(row | {"load": os.getloadavg()[0]})
 
         measure("setText, no agent", shown)
         with on.agent() as agent:
@@ -243,7 +245,15 @@ def _notes(figures: Figures) -> list[str]:
     full = fmean(_all(figures, "bytes of a full tree", "bytes"))
     update = fmean(_all(figures, "bytes of a scroll's update", "bytes"))
     burst = fmean(_all(figures, "burst", "seconds"))
+    cpu = [
+        quantile(_all(figures, f"setText, verdict: {kind}", "cpu_s"), 0.95)
+        - quantile(_all(figures, "setText, no agent", "cpu_s"), 0.5)
+        for kind in ("show", "replace")
+    ]
+    load = max(row["load"] for row in figures.rows if "load" in row)
     return [
+        f"a setText with a verdict takes {1000 * cpu[0]:.2f} ms (show) and {1000 * cpu[1]:.2f} ms (replace) more of the"
+        f" processor at p95; what it takes beyond that is waiting, on {os.cpu_count()} cores with a load of {load:.1f}",
         f"a full tree is {full:,.0f} bytes, a scroll's update {update:,.0f}",
         f"of {len(handed)} frames: the update came {1000 * median(handed):+.1f} ms after the app handed the frame over"
         f" (median; p95 {1000 * quantile(handed, 0.95):+.1f} ms), for {drawn:.0%} before the phone had drawn it; no"
