@@ -33,6 +33,7 @@ class LiveTree {
     private toldActivity: string | undefined;
     private seq = 0;
     private waiting = false;
+    private left = false;
 
     constructor(private readonly agent: Agent) {
         this.reader = new Reader(agent);
@@ -78,8 +79,15 @@ class LiveTree {
                 return result;
             });
         }
+        this.agent.onLeave(() => {
+            this.left = true;
+        });
         watchLifecycle(this.agent, () => this.windowsChanged());
         watchTouches(this.agent);
+    }
+
+    private wanted(): boolean {
+        return this.agent.config.tree && !this.left;
     }
 
     /** Everything, at once. */
@@ -89,7 +97,7 @@ class LiveTree {
     }
 
     private beforeFrame(): void {
-        if (!this.agent.config.tree || !this.agent.isMainThread()) {
+        if (!this.wanted() || !this.agent.isMainThread()) {
             return;
         }
         const whole = this.disturbed;
@@ -108,7 +116,7 @@ class LiveTree {
     }
 
     private readonly afterMessage = (): void => {
-        if (this.agent.config.tree && this.disturbed) {
+        if (this.wanted() && this.disturbed) {
             this.update(true, false);
         }
     };
@@ -118,7 +126,7 @@ class LiveTree {
             this.waiting = true;
             setTimeout(() => this.agent.onMain(() => {
                 this.waiting = false;
-                if (this.agent.config.tree) {
+                if (this.wanted()) {
                     this.update(true, false);
                 }
             }), LOOK_AGAIN_MS);
