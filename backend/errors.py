@@ -50,6 +50,10 @@ class CaptureError(PhoneError):
     """A frame or a UI tree arrived broken."""
 
 
+class NetworkError(MindproofError):
+    """The proxy, its environment, or a phone's way to it cannot be set up."""
+
+
 class InterventionError(MindproofError):
     """An intervention could not be loaded, or was given a parameter it does not take."""
 
