@@ -112,7 +112,8 @@ class LiveTree {
     /** A window that goes, or another activity in front, need not come with a frame of a window that stays. */
     private windowsChanged(): void {
         this.disturbed = true;
-        this.agent.atEnd(this.afterMessage);
+        // Not `atEnd`, which may run on Frida's thread: `Getters` are of one thread at a time.
+        this.agent.onMain(this.afterMessage);
     }
 
     private readonly afterMessage = (): void => {
