@@ -20,7 +20,8 @@ class Active:
     """State that the engine keeps for an intervention.
 
     `outcome` is the newest one for a scene, not for a tick. `harmless` are the texts and the digests of pictures that
-    it saw then and left alone; `apart` the standing actions that lie over neither.
+    it saw then and left alone; `apart` the standing actions that lie over neither. `fresh` are passing actions that
+    wait to be handed out, with the number of the scene they were yielded for.
     """
 
     loaded: Loaded
@@ -28,7 +29,7 @@ class Active:
     apps: tuple[str, ...] | None = None
     templates: tuple[Template, ...] = ()
     outcome: Outcome | None = None
-    fresh: list[Action] = field(default_factory=list)
+    fresh: list[tuple[int, Action]] = field(default_factory=list)
     ticked: tuple[Action, ...] = ()
     harmless: frozenset[str] = frozenset()
     apart: tuple[Action, ...] = ()
@@ -50,7 +51,8 @@ class Active:
         if outcome.traceback or outcome is self.outcome:
             return
         standing = tuple(action for action in outcome.actions if isinstance(action, STANDING))
-        self.fresh += [action for action in outcome.actions if not isinstance(action, STANDING)]
+        number = outcome.scene.number
+        self.fresh += [(number, action) for action in outcome.actions if not isinstance(action, STANDING)]
         self.actions += len(outcome.actions)
         if outcome.only_tick:
             self.ticked = standing

@@ -9,12 +9,16 @@ from interventions.sdk import Action, Scene
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One action and who asked for it. `late`: it was decided for an earlier scene and moved along."""
+    """One action and who asked for it. `late`: it was decided for an earlier scene and moved along.
+
+    `scene` is the number of the scene that a passing action was yielded for.
+    """
 
     intervention: str
     action: Action
     priority: int = 0
     late: bool = False
+    scene: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ class Engine:
         with self._lock:
             for name, active in self._active.items():
                 priority = type(active.intervention).priority
-                passing += [Decided(name, action, priority) for action in active.fresh]
+                passing += [Decided(name, action, priority, scene=number) for number, action in active.fresh]
                 active.fresh.clear()
                 if not active.concerns(scene.app):
                     continue

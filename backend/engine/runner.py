@@ -214,6 +214,8 @@ class Runner:
                 yield from it.on_region(scene.regions) or ()
             if type(it).masks and "on_mask" in self._handlers:
                 yield from it.on_mask(job.matches) or ()
+            if scene.flow is not None and "on_flow" in self._handlers:
+                yield from it.on_flow(scene.flow) or ()
             if "on_scroll" in self._handlers:
                 yield from it.on_scroll(scene.scroll) or ()
         if job.tick or job.only_tick:

@@ -14,6 +14,17 @@ from interventions.sdk.actions import (
     Press,
     Replace,
 )
+from interventions.sdk.flow import (
+    Flow,
+    FlowAction,
+    FlowList,
+    FlowPathError,
+    FlowText,
+    KeepFirst,
+    Refuse,
+    Rewrite,
+    SetQuery,
+)
 from interventions.sdk.geometry import Box, bounding
 from interventions.sdk.intervention import HANDLERS, Intervention, Mask, Reaction
 from interventions.sdk.models import Detector, ImageJudge, Judge, TextJudge
@@ -34,10 +45,16 @@ __all__ = [
     "Detector",
     "Dim",
     "Finding",
+    "Flow",
+    "FlowAction",
+    "FlowList",
+    "FlowPathError",
+    "FlowText",
     "Greyscale",
     "ImageJudge",
     "Intervention",
     "Judge",
+    "KeepFirst",
     "Line",
     "Mask",
     "Match",
@@ -47,10 +64,13 @@ __all__ = [
     "Pixels",
     "Press",
     "Reaction",
+    "Refuse",
     "Region",
     "Replace",
+    "Rewrite",
     "Scene",
     "Scroll",
+    "SetQuery",
     "TextJudge",
     "Widget",
     "bounding",

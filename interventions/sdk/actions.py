@@ -1,4 +1,5 @@
-"""What an intervention may ask for. A sink carries it out; an intervention does not know which.
+"""What an intervention may ask for. A sink carries it out; an intervention does not know which. What may become of a
+network flow is in `interventions.sdk.flow`.
 
 Two kinds. A *standing* action (Cover, Replace, Dim, Greyscale, Block) holds for the scene it was yielded for and
 lapses when the next scene does not yield it again. A *passing* action (Press, Notify, Delay, Ask) happens once; Delay

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Literal
 
 from interventions.sdk.actions import Action, Answer
+from interventions.sdk.flow import Flow
 from interventions.sdk.models import Judge
 from interventions.sdk.params import Parameter, ParameterError, param
 from interventions.sdk.scene import App, Line, Match, Region, Scene, Scroll, Widget
@@ -23,7 +24,7 @@ HANDLERS: Mapping[str, str] = {
     "on_scroll": "how the content moved",
     "on_tick": "about once a second, whether or not the screen changed",
     "on_answer": "the participant answered, dismissed or left",
-    "on_flow": "one network flow",
+    "on_flow": "one request, response or web socket message",
 }
 
 
@@ -144,5 +145,5 @@ class Intervention:
     def on_answer(self, answer: Answer) -> Reaction:
         return None
 
-    def on_flow(self, flow: Any) -> Reaction:
+    def on_flow(self, flow: Flow) -> Reaction:
         return None

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from interventions.sdk.flow import Flow
 from interventions.sdk.geometry import Box
 
 Pixels = NDArray[np.uint8]
@@ -132,7 +133,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything perception saw in frame `number` at `time_s` (seconds, monotonic within one session)."""
+    """Everything perception saw in frame `number` at `time_s` (seconds, monotonic within one session).
+
+    For a network flow it is made up: the flow's texts and pictures in rows of their own, and the flow itself.
+    """
 
     number: int
     time_s: float
@@ -145,6 +149,7 @@ class Scene:
     scroll: Scroll = Scroll()
     changed: tuple[Box, ...] = ()
     pixels: Pixels | None = field(default=None, repr=False, compare=False)
+    flow: Flow | None = field(default=None, repr=False, compare=False)
 
     @property
     def bounds(self) -> Box:
