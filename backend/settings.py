@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     frida_port: int = Field(default=27042, ge=1, le=65535)
     """Port on the phone's loopback where frida-server, or an app's gadget, listens."""
 
+    network_env: Path | None = None
+    """Folder for mitmproxy's own Python environment; empty: ``network/env`` in `home`. Made on first use."""
+
     @field_validator("interventions", mode="before")
     @classmethod
     def _as_in_path(cls, value: object) -> object:

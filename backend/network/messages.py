@@ -94,7 +94,7 @@ class Rules:
         types: media types of responses that are handed over, ``image/*`` included, and the words ``request`` and
             ``websocket`` for those. Each with what becomes of it when its verdict is late.
         deadline_ms: how long a verdict is waited for.
-        upstream_s: how long a host may be silent in the middle of an answer that is held until it is judged.
+        upstream_s: how long a host may take for an answer that is held until it is judged; then it is a 502.
         most_body: bytes of a body, decoded, above which a response is streamed past untouched, and counted.
         addresses: patterns of host names, and where they are found instead of where DNS says, ``127.0.0.1:4443``.
     """
@@ -102,7 +102,7 @@ class Rules:
     hosts: tuple[str, ...] = ()
     types: Mapping[str, Late] = field(default_factory=dict)
     deadline_ms: int = 1500
-    upstream_s: float = 60.0
+    upstream_s: float = 120.0
     most_body: int = 8 << 20
     addresses: Mapping[str, str] = field(default_factory=dict)
 

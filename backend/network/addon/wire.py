@@ -8,8 +8,9 @@ A message is a JSON header and a body of bytes::
     body
 
 From the addon: ``hello`` (v, mitmproxy, pid, port), ``request``, ``response``, ``websocket`` (each with id, due and
-what `backend.network.messages.FlowMessage` holds), ``note`` (what, count, host, client, reason).
-To the addon: ``configure`` (see `backend.network.messages.Rules`), ``verdict`` (id and what
+what `backend.network.messages.FlowMessage` holds), ``note`` (what, count, host, client, listener,
+reason), ``configured`` (number).
+To the addon: ``configure`` (number, and `backend.network.messages.Rules`), ``verdict`` (id and what
 `backend.network.messages.FlowVerdict` holds). ``due`` is a reading of the machine's monotonic clock, in seconds.
 
 Only the standard library is used here, because both sides import this file.
