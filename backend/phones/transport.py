@@ -152,6 +152,20 @@ class AdbTransport:
             except ServiceRefused as error:
                 raise PhoneError(self.serial, f"nothing is at {service} on the phone") from error
 
+    def take(self) -> tuple[TcpLink, int]:
+        """The connection itself, for whoever speaks ADB on it alone from now on, and the bytes a packet may carry.
+
+        Nothing else may be asked of this lane afterwards than to be closed (TCP only).
+
+        Raises:
+            PhoneError: it cannot be connected, or is not TCP.
+        """
+        with self._lock, self._translated("the connection", self._connect_timeout_s):
+            connection = self._ready()
+            if not isinstance(self._link, TcpLink):
+                raise PhoneError(self.serial, "over USB there are no streams both ways", USE_TCP)
+            return self._link, connection.max_payload
+
     def push(self, content: bytes | Path, remote: str, timeout_s: float = 60.0) -> None:
         """Write `content` (bytes, or a local file's) to the file `remote` on the phone."""
         if isinstance(content, Path) and not content.is_file():

@@ -121,6 +121,11 @@ class AdbConnection(AdbDevice):  # type: ignore[misc]
     def __init__(self, link: BaseTransport) -> None:
         super().__init__(link, banner=FEATURES)
 
+    @property
+    def max_payload(self) -> int:
+        """Bytes of one packet that the phone takes."""
+        return int(self._maxdata)
+
     def service(self, name: str, argument: str, timeout_s: float | None, silence_s: float) -> Iterator[bytes]:
         """Start the service ``name:argument``; the iterator gives what it writes, until it closes.
 

@@ -190,8 +190,8 @@ def test_a_tcp_stream_to_a_closed_port_is_refused(adb_host) -> None:
     adb_host.expect(wire.CLSE, 1)
 
 
-def test_reverse_forwarding_fails_in_words(adb_host) -> None:
-    answer = adb_host.run("reverse:forward:tcp:1;tcp:2").decode()
+def test_a_reverse_to_a_port_that_is_none_fails_in_words(adb_host) -> None:
+    answer = adb_host.run("reverse:forward:tcp:99999;tcp:2").decode()
     assert answer[:4] == "FAIL"
     assert int(answer[4:8], 16) == len(answer) - 8
 

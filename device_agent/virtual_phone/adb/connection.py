@@ -9,11 +9,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from device_agent.virtual_phone.adb import packet as wire
 from device_agent.virtual_phone.adb.auth import TOKEN_SIZE, TrustedHosts
 from device_agent.virtual_phone.adb.link import Link
 from device_agent.virtual_phone.adb.packet import Packet
+from device_agent.virtual_phone.adb.reverse import Reverses
 from device_agent.virtual_phone.adb.stream import Stream
 from device_agent.virtual_phone.errors import ProtocolError, VirtualPhoneError
 
@@ -53,6 +55,7 @@ class Connection:
     ) -> None:
         self.peer = peer
         self._link = Link(sock, peer)
+        self._reverses = Reverses(self._open_to_host, peer)
         self._banner = banner
         self._trusted = trusted
         self._find_service = find_service
@@ -87,6 +90,7 @@ class Connection:
 
     def close(self) -> None:
         """End the connection and wake everything that waits on it."""
+        self._reverses.close()
         self._link.close()
         self._abandon_streams()
 
@@ -180,9 +184,20 @@ class Connection:
             self._services.add(thread)
         thread.start()
 
+    def _open_to_host(self, name: str) -> Stream:
+        """Open a stream to a service of the host's; it may be written to once the host has taken it."""
+        stream = Stream(next(self._ids), 0, self._max_payload, self._send)
+        with self._streams_lock:
+            if len(self._streams) >= MAX_STREAMS:
+                raise ConnectionRefusedError(f"{MAX_STREAMS} streams are open already")
+            self._streams[stream.local_id] = stream
+        stream.on_close(partial(self._forget, stream.local_id))
+        self._send(Packet(wire.OPEN, stream.local_id, 0, name.encode() + b"\0"))
+        return stream
+
     def _serve(self, stream: Stream, name: str) -> None:
         try:
-            service = self._find_service(name)
+            service = self._reverses.find(name) or self._find_service(name)
             stream.accept()
             service(stream)
         except Refused as error:
@@ -207,9 +222,15 @@ class Connection:
         except ConnectionError as error:
             log.debug("host %s left before its stream was closed: %s", self.peer, error)
 
+    def _forget(self, local_id: int) -> None:
+        with self._streams_lock:
+            self._streams.pop(local_id, None)
+
     def _route(self, packet: Packet) -> None:
         with self._streams_lock:
             stream = self._streams.get(packet.arg1)
+        if stream is not None and stream.remote_id == 0 and packet.command == wire.OKAY:
+            stream.remote_id = packet.arg0
         if stream is None or (packet.arg0 not in (0, stream.remote_id)):
             return  # it closed while this packet was under way
         if packet.command == wire.OKAY:

@@ -85,16 +85,11 @@ def _say(reply: bytes, stream: Stream) -> None:
     stream.write(reply)
 
 
-def _failure(message: str) -> bytes:
-    return f"FAIL{len(message):04x}{message}".encode()
-
-
 _REPLIES: dict[str, bytes] = {
     "root": b"adbd cannot run as root in production builds\n",
     "unroot": b"adbd not running as root\n",
     "remount": b'Not running as root. Try "adb root" first.\n',
     "reboot": b"the virtual phone does not reboot; stop it and start it again\n",
-    "reverse": _failure("reverse forwarding is not available on the virtual phone"),
     "tcpip": b"the virtual phone always listens on TCP\n",
     "usb": b"the virtual phone has no USB\n",
 }

@@ -21,6 +21,8 @@ class Stream:
 
     Flow control: a WRTE is acknowledged when `read` takes it, so a service that does not read slows its own peer only;
     `write` waits for the peer's OKAY between packets, so a slow reader slows its own service only.
+
+    A stream that this side opens has `remote_id` 0 until the peer's first OKAY tells it.
     """
 
     def __init__(self, local_id: int, remote_id: int, max_payload: int, send: Callable[[Packet], None]) -> None:
@@ -30,7 +32,7 @@ class Stream:
         self._send = send
         self._changed = threading.Condition()
         self._inbound: Buffer | None = None
-        self._may_write = True
+        self._may_write = remote_id != 0
         self._closed = False
         self._on_close: list[Callable[[], None]] = []
 
