@@ -20,13 +20,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
-from backend.errors import PhoneError, SettingsError
+from backend.errors import MindproofError, SettingsError
 from backend.network import proxy_setting
 from backend.network.proxy_setting import ProxySetting
 from backend.phones.phone import Phone
 
 log = logging.getLogger(__name__)
 
+_CONNECT_S = 2.0
+"""A start does not wait longer for a phone that is away."""
 _IDENTITY = "getprop ro.serialno; getprop ro.product.model"
 
 
@@ -58,10 +60,15 @@ class LeaseFile:
         self.serial = serial
         folder = home / "network" / "leases"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        name = re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found[0]):x}_", serial)
+        name = self.name_of(serial)
         self.path = folder / f"{name}.json"
         self._lock_path = folder / f"{name}.lock"
         self._lock: IO[bytes] | None = None
+
+    @staticmethod
+    def name_of(serial: str) -> str:
+        """A file name that no other serial has."""
+        return re.sub(r"[^A-Za-z0-9-]", lambda found: f"_{ord(found[0]):x}_", serial)
 
     def acquire(self) -> bool:
         """Take the lock; False when somebody else has it."""
@@ -170,16 +177,19 @@ def settle_left_behind(home: Path, key_dir: Path | None) -> list[str]:
     for serial in left_behind(home):
         file = LeaseFile(home, serial)
         with file.held() as got:
-            lease = file.read() if got else None
-            if lease is None:
-                continue
             try:
-                with Phone(serial, key_dir, connect_timeout_s=2.0) as phone:
-                    done = settle(phone, lease)
-            except PhoneError as error:
+                if got and _settle_one(file, key_dir):
+                    told.append(f"the proxy of phone {serial} was restored: an earlier run had ended without doing so")
+            except MindproofError as error:
                 log.warning("the proxy of phone %s is still to be restored: %s", serial, error)
-                continue
-            file.remove()
-            if done:
-                told.append(f"the proxy of phone {serial} was restored: an earlier run had ended without doing so")
     return told
+
+
+def _settle_one(file: LeaseFile, key_dir: Path | None) -> bool:
+    lease = file.read()
+    if lease is None:
+        return False
+    with Phone(file.serial, key_dir, connect_timeout_s=_CONNECT_S) as phone:
+        done = settle(phone, lease)
+    file.remove()
+    return done
