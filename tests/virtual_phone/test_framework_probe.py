@@ -151,6 +151,21 @@ def test_an_app_that_hangs_is_reported_and_holds_up_nobody_for_long(
     probe.wait_for("woke")
 
 
+def test_what_another_thread_asks_about_pictures_neither_shows_half_a_turn_nor_keeps_it_from_showing(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device_agent.virtual_phone.window.app.ANSWER_S", 0.2)
+    probe.tap("half")
+    probe.wait_for("half")
+    half = probe.server.dump_tree()
+    assert "woke" not in probe.said()
+    assert 'text="half a turn"' in half
+    frame = probe.server.frame_number()
+    probe.wait_for("woke")
+    probe.server.wait_for_frame(frame, 10)
+    assert 'text="changed"' in probe.server.dump_tree()
+
+
 def test_a_token_opens_the_door_once(probe: Probe) -> None:
     app = probe.server.foreground()
     assert app is not None

@@ -1,7 +1,8 @@
 """The link between the window server and an app's process.
 
 A message is a JSON object in UTF-8 after its length as four bytes, big-endian. The field ``t`` names it. ``c`` is a
-list of changes to views, in order; ``n`` numbers a question and its answer.
+list of changes to views and pictures, in order; ``n`` numbers a question and its answer. Questions about pictures come
+from any thread and carry changes of pictures alone, so that no view is seen as it is halfway through a turn.
 
 From the app:
 

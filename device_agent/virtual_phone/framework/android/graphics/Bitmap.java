@@ -34,7 +34,7 @@ public final class Bitmap {
     public static Bitmap createBitmap(int width, int height, Config config) {
         Bitmap bitmap = make(width, height);
         bitmap.mutable = true;
-        WindowLink.get().change("blank", bitmap.name, width, height);
+        WindowLink.get().changePicture("blank", bitmap.name, width, height);
         return bitmap;
     }
 
@@ -46,7 +46,7 @@ public final class Bitmap {
 
     public static Bitmap createScaledBitmap(Bitmap src, int dstWidth, int dstHeight, boolean filter) {
         Bitmap bitmap = make(dstWidth, dstHeight);
-        WindowLink.get().change("scaled", bitmap.name, dstWidth, dstHeight, src.name, filter);
+        WindowLink.get().changePicture("scaled", bitmap.name, dstWidth, dstHeight, src.name, filter);
         return bitmap;
     }
 
@@ -89,7 +89,10 @@ public final class Bitmap {
     /** Takes one operation of a canvas. */
     void draw(Object... operation) {
         generation++;
-        WindowLink.get().change("draw", name, operation);
+        if (operation[0].equals("view")) {
+            WindowLink.get().bringViews();
+        }
+        WindowLink.get().changePicture("draw", name, operation);
     }
 
     public int getWidth() {
@@ -142,7 +145,7 @@ public final class Bitmap {
                 bytes.putInt(pixels[offset + row * stride + column]);
             }
         }
-        WindowLink.get().change("pixels", name, this.width, this.height, x, y, width, height,
+        WindowLink.get().changePicture("pixels", name, this.width, this.height, x, y, width, height,
                 Base64.getEncoder().encodeToString(bytes.array()));
     }
 
@@ -156,7 +159,7 @@ public final class Bitmap {
     }
 
     private static byte[] ask(String type, Object... fields) {
-        Map<String, Object> reply = WindowLink.get().ask(WindowLink.message(type, fields));
+        Map<String, Object> reply = WindowLink.get().askOfPicture(WindowLink.message(type, fields));
         return Base64.getDecoder().decode((String) reply.get("data"));
     }
 

@@ -9,7 +9,7 @@ public class BitmapFactory {
     public BitmapFactory() {}
 
     public static Bitmap decodeFile(String pathName) {
-        Map<String, Object> reply = WindowLink.get().ask(WindowLink.message("picture", "name", pathName));
+        Map<String, Object> reply = WindowLink.get().askOfPicture(WindowLink.message("picture", "name", pathName));
         int width = Json.integer(reply.get("w"));
         return width == 0 ? null : new Bitmap(pathName, width, Json.integer(reply.get("h")));
     }

@@ -95,7 +95,7 @@ final class ViewRootImpl {
             scheduled = false;
         }
         if (laidOut || WindowLink.get().hasChanges()) {
-            WindowLink.get().flush(WindowLink.message("commit"));
+            WindowLink.get().commit();
         }
     }
 

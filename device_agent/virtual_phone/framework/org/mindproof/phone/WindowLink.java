@@ -19,8 +19,10 @@ import java.util.function.Consumer;
  * This process's end of the link to the window server.
  *
  * <p>Messages are JSON objects, UTF-8, each after its length as four bytes, big-endian. The field `t` names the message; the
- * list of messages is in the docstring of the other end, `window/wire.py`. Changes to views gather here and travel with the
- * next message that carries changes (`c`). When the socket ends, so does the process: no app outlives its phone.
+ * list of messages is in the docstring of the other end, `window/wire.py`. Changes gather here and travel as a message's `c`:
+ * those to views when the main thread lays out and at the end of its turn, so that nobody sees half a turn; those to
+ * pictures with any thread's question about a picture as well. When the socket ends, so does the process: no app outlives
+ * its phone.
  */
 public final class WindowLink {
     private static WindowLink link;
@@ -29,7 +31,9 @@ public final class WindowLink {
     private final OutputStream out;
     private final Map<Integer, BlockingQueue<Map<String, Object>>> waiting = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Object> freed = new ConcurrentLinkedQueue<>();
-    private StringBuilder changes = new StringBuilder();
+    private final StringBuilder views = new StringBuilder();
+    private final StringBuilder pictures = new StringBuilder();
+    private boolean uncommitted;
     private int lastRequest;
 
     private WindowLink(Socket socket) throws IOException {
@@ -72,10 +76,29 @@ public final class WindowLink {
 
     /** Queues one change of the view tree, for example ("set", id, "text", "Hello"). */
     public synchronized void change(Object... parts) {
-        if (changes.length() > 0) {
-            changes.append(',');
+        queue(views, parts);
+    }
+
+    /** Queues one change of a picture, for example ("blank", name, width, height). */
+    public synchronized void changePicture(Object... parts) {
+        queue(pictures, parts);
+    }
+
+    /** Has the changes to views that are queued so far travel before the next change of a picture, which needs them. */
+    public synchronized void bringViews() {
+        if (views.length() > 0) {
+            separate(pictures).append(views);
+            views.setLength(0);
         }
-        Json.write(changes, parts);
+    }
+
+    private void queue(StringBuilder changes, Object... parts) {
+        Json.write(separate(changes), parts);
+        uncommitted = true;
+    }
+
+    private static StringBuilder separate(StringBuilder changes) {
+        return changes.length() > 0 ? changes.append(',') : changes;
     }
 
     /** Says that a view (its number) or a picture (its name) is no longer reachable; any thread. */
@@ -83,33 +106,54 @@ public final class WindowLink {
         freed.add(key);
     }
 
+    /** Whether anything changed since the last `commit`, wherever it is by now. */
     public synchronized boolean hasChanges() {
-        return changes.length() > 0;
+        return uncommitted;
+    }
+
+    /** Shows all that changed. */
+    public synchronized void commit() {
+        uncommitted = false;
+        flush(message("commit"));
     }
 
     /** Sends a message that carries the queued changes. */
     public synchronized void flush(Map<String, Object> message) {
+        bringViews();
         Object key;
         while ((key = freed.poll()) != null) {
-            change("free", key);
+            Json.write(separate(pictures), new Object[] {"free", key});
         }
+        flushPictures(message);
+    }
+
+    private synchronized void flushPictures(Map<String, Object> message) {
         StringBuilder text = new StringBuilder();
         Json.write(text, message);
         text.setLength(text.length() - 1);
-        text.append(",\"c\":[").append(changes).append("]}");
-        changes = new StringBuilder();
+        text.append(",\"c\":[").append(pictures).append("]}");
+        pictures.setLength(0);
         sendText(text.toString());
     }
 
     /** Sends a message with the queued changes and waits for its answer. */
     public Map<String, Object> ask(Map<String, Object> message) {
+        return ask(message, this::flush);
+    }
+
+    /** The same for a question about pictures, on any thread: changes to views stay until the main thread's turn ends. */
+    public Map<String, Object> askOfPicture(Map<String, Object> message) {
+        return ask(message, this::flushPictures);
+    }
+
+    private Map<String, Object> ask(Map<String, Object> message, Consumer<Map<String, Object>> way) {
         BlockingQueue<Map<String, Object>> answer = new ArrayBlockingQueue<>(1);
         int number;
         synchronized (this) {
             number = ++lastRequest;
             waiting.put(number, answer);
             message.put("n", number);
-            flush(message);
+            way.accept(message);
         }
         try {
             return answer.take();

@@ -44,6 +44,7 @@ public final class ProbeActivity extends Activity {
         }, "worker").start());
         add(R.id.count, "from another thread", view -> new Thread(() -> runOnUiThread(() -> report("posted"))).start());
         add(R.id.hang, "hang", view -> hang());
+        add(R.id.half, "half a turn", view -> halfTurn((Button) view));
         scroller();
         setContentView(page);
     }
@@ -105,6 +106,21 @@ public final class ProbeActivity extends Activity {
             Thread.currentThread().interrupt();
         }
         report("woke");
+    }
+
+    /** Changes a view, and before the turn ends another thread reads a picture. */
+    private void halfTurn(Button button) {
+        button.setText("changed");
+        Bitmap bitmap = Bitmap.createBitmap(8, 8, Bitmap.Config.ARGB_8888);
+        Thread reader = new Thread(() -> bitmap.getPixel(0, 0), "reader");
+        reader.start();
+        try {
+            reader.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        report("half");
+        hang();
     }
 
     private void overlay() {

@@ -17,5 +17,6 @@ final class R {
         static final int crash = 0x7f01000a;
         static final int count = 0x7f01000b;
         static final int hang = 0x7f01000c;
+        static final int half = 0x7f01000d;
     }
 }
