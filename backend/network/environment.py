@@ -99,7 +99,7 @@ def _python(place: Path) -> Path:
 
 
 def _packages(pinned: str) -> int:
-    return sum(1 for line in pinned.splitlines() if "==" in line)
+    return sum(1 for line in pinned.splitlines() if line.strip() and not line.lstrip().startswith("#"))
 
 
 def _starts(place: Path) -> bool:

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,22 +76,12 @@ class NetworkProxy:
         """
         if self._watcher is not None:
             return
-        self._ending.clear()
-        self._settled.clear()
-        try:
-            self._change(phase="making", detail="", restarts=0)
-            python = self._environment.ready(lambda text: self._change(detail=text))
-            self._authority.certificate()
-        except NetworkError as error:
-            self._change(phase="stopped", detail=error.message)
-            raise
-        self._change(phase="starting", detail="")
-        self._watcher = threading.Thread(target=self._watch, args=(python,), name="network-watch", daemon=True)
-        self._watcher.start()
-        self._settled.wait(_START_S)
-        if self.state.phase != "running":
-            why = self.state.detail or f"it did not listen within {_START_S:g} s"
-            self.stop()
+        why = self._begin()
+        if "ImportError" in why or "ModuleNotFoundError" in why:
+            log.warning("mitmproxy's environment is broken (%s): making it anew", why)
+            self._environment.discard()
+            why = self._begin()
+        if why:
             raise NetworkError(f"mitmproxy does not start: {why}", _remedy(why))
 
     def stop(self) -> None:
@@ -139,6 +129,27 @@ class NetworkProxy:
     def ca_certificate(self) -> Path:
         """PEM file of this installation's authority, without its key; made when first asked for."""
         return self._authority.certificate()
+
+    def _begin(self) -> str:
+        """Start the watch over mitmproxy's lives; why the first one failed, or ""."""
+        self._ending.clear()
+        self._settled.clear()
+        try:
+            self._change(phase="making", detail="", restarts=0)
+            python = self._environment.ready(lambda text: self._change(detail=text))
+            self._authority.certificate()
+        except NetworkError as error:
+            self._change(phase="stopped", detail=error.message)
+            raise
+        self._change(phase="starting", detail="")
+        self._watcher = threading.Thread(target=self._watch, args=(python,), name="network-watch", daemon=True)
+        self._watcher.start()
+        self._settled.wait(_START_S)
+        if self._state.phase == "running":
+            return ""
+        why = self._state.detail or f"it did not listen within {_START_S:g} s"
+        self.stop()
+        return why
 
     def _watch(self, python: Path) -> None:
         backoff = Backoff()
@@ -195,7 +206,7 @@ class NetworkProxy:
             with self._lock:
                 self._link = self._process = None
             link.close()
-        return next((line for line in reversed(words) if line), f"exit status {process.returncode}")
+        return _reason(words) or f"exit status {process.returncode}"
 
     def _spawn(self, python: Path, its: socket.socket) -> subprocess.Popen[str]:
         options = {
@@ -232,7 +243,13 @@ def _kill(process: subprocess.Popen[str]) -> None:
     process.wait(_END_S)
 
 
+def _reason(words: Iterable[str]) -> str:
+    """The line that says why it ended: mitmproxy adds advice after it, Python puts it last."""
+    lines = [line for line in words if line]
+    return next((line for line in lines if "failed to" in line or "[Errno" in line), lines[-1] if lines else "")
+
+
 def _remedy(why: str) -> str:
-    if "in use" in why or "errno 98" in why.lower():
+    if "in use" in why:
         return "end what listens on that port, or take another"
     return "run with --verbose to see its own words"

@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-FEED = json.dumps({"posts": [{"text": f"a post of many words, number {n}", "like_count": n} for n in range(50)]}).encode()
+FEED = json.dumps(
+    {"posts": [{"text": f"a post of many words, number {n}", "like_count": n} for n in range(50)]}
+).encode()
 LARGE = 100 << 20
 NAMES = ["api.plaza.test", "cdn.plaza.test", "bank.test"]
 

@@ -211,9 +211,7 @@ def test_clients_that_leave_hold_nothing_up(bench: Bench) -> None:
 
 def test_many_flows_at_once_get_their_own_verdicts(bench: Bench) -> None:
     bench.judge = lambda flow: FlowVerdict("replace", body=flow.url.encode())
-    config = "".join(
-        f'url = "https://api.plaza.test/feed?n={n}"\noutput = "-"\n' for n in range(40)
-    )
+    config = "".join(f'url = "https://api.plaza.test/feed?n={n}"\noutput = "-"\n' for n in range(40))
     proxy = f"http://127.0.0.1:{bench.proxy.port}"
     command = ["curl", "-sS", "-Z", "--parallel-max", "20", "-m", "60", "-x", proxy, "-K", "-"]
     done = subprocess.run(
