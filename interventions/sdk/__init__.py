@@ -17,6 +17,7 @@ from interventions.sdk.actions import (
 from interventions.sdk.flow import (
     Flow,
     FlowAction,
+    FlowKind,
     FlowList,
     FlowPathError,
     FlowText,
@@ -47,6 +48,7 @@ __all__ = [
     "Finding",
     "Flow",
     "FlowAction",
+    "FlowKind",
     "FlowList",
     "FlowPathError",
     "FlowText",

@@ -157,6 +157,11 @@ def _compiled(path: str) -> Any:
         raise FlowPathError(f"{path!r} is not JSONPath: {''.join(reason)}") from error
 
 
+def check_path(path: str) -> None:
+    """Raises FlowPathError when `path` is not JSONPath."""
+    _compiled(path)
+
+
 def located(path: str, document: Any) -> Iterator[tuple[Location, Any]]:
     """The places in `document` that `path` means. Raises FlowPathError."""
     found = _compiled(path)

@@ -1,0 +1,263 @@
+"""Judges decoded flows with the interventions that judge screens, and changes exactly what they name.
+
+Texts and pictures of a body go to ``on_text`` and ``on_region``, each in a row of its own; the whole flow goes to
+``on_flow``. What cannot be understood passes untouched, and is counted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from backend.engine.decision import Decided
+from backend.engine.engine import Engine
+from backend.network.findings import changed_event, entries_of, unusable_event
+from backend.network.known import Known, key_of
+from backend.network.messages import PASS, FlowMessage, FlowVerdict, Late
+from backend.network.verdicts import flow_of, verdict_on
+from backend.network.views.opening import IMAGE_TYPES, JSON_TYPES, TEXT_TYPES, view_of_message, view_of_response
+from backend.network.views.rows import reached, scene_of
+from backend.network.views.view import Part, Unreadable, View
+from backend.store.entries import Entry
+from interventions.sdk import App, Flow, FlowAction, FlowPathError, KeepFirst, Rewrite
+from interventions.sdk.flow import check_path
+
+log = logging.getLogger(__name__)
+
+FLOW_HANDLERS = frozenset({"on_text", "on_region", "on_flow"})
+"""The handlers that say something about a flow. The judge's engine is restricted to them."""
+_MOST_TEXTS, _MOST_PICTURES = 128, 8
+"""In one scene, so that no honest intervention is taken for one that floods."""
+
+
+@dataclass
+class _Case:
+    """One flow on its way through the judge."""
+
+    message: FlowMessage
+    phone: str
+    app: App
+    handlers: frozenset[str]
+    view: View | None = None
+    hiding: dict[int, Decided] = field(default_factory=dict)
+    fresh: list[Decided] = field(default_factory=list)
+    asked: list[Decided] = field(default_factory=list)
+    number: int = 0
+
+
+class FlowJudge:
+    """Judges the flows of one engine's interventions. `judge` may be called from any thread.
+
+    Args:
+        engine: of `FLOW_HANDLERS`, without a soft deadline; its owner switches interventions on and off, and closes it.
+        write: takes journal entries.
+        phone_of: the phone that a flow belongs to.
+        app_of: the app's package where it is known; where not (empty text), the host's name stands for the app, so
+            that an intervention's `apps` may name hosts.
+        paths: host patterns and the JSONPaths of the content in their JSON; elsewhere it is discovered.
+        carry_out: told of actions that are none of a flow: Notify, Ask, Delay, Press.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        write: Callable[[Sequence[Entry]], None],
+        *,
+        phone_of: Callable[[FlowMessage], str] = lambda message: "",
+        app_of: Callable[[FlowMessage], str] = lambda message: "",
+        paths: Mapping[str, Sequence[str]] | None = None,
+        carry_out: Callable[[FlowMessage, Sequence[Decided]], None] = lambda message, decided: None,
+    ) -> None:
+        for path in (path for several in (paths or {}).values() for path in several):
+            check_path(path)
+        self.engine = engine
+        self._write, self._carry_out = write, carry_out
+        self._phone_of, self._app_of = phone_of, app_of
+        self._paths = dict(paths or {})
+        self._known = Known()
+        self._counts: Counter[str] = Counter()
+        self._deciding = threading.Lock()
+        self._counting = threading.Lock()
+        self._number = 0
+
+    # -- what the proxy is told ------------------------------------------------------------------------
+
+    def types(self) -> dict[str, Late]:
+        """What is to be handed over for the interventions that are on now, and what becomes of it when we are late.
+
+        Held is what an intervention judges that hides until it has (``until_judged``).
+        """
+        texts, pictures, flows = map(self._late, ("on_text", "on_region", "on_flow"))
+        wanted: dict[str, Late] = {}
+        if flows:
+            wanted["request"] = "pass"
+        if texts or flows:
+            late: Late = texts or "pass"
+            wanted |= dict.fromkeys((*JSON_TYPES, *TEXT_TYPES, "websocket"), late)
+        if pictures or flows:
+            wanted |= dict.fromkeys(IMAGE_TYPES, pictures or "pass")
+        return wanted
+
+    def counts(self) -> dict[str, int]:
+        """How many flows were judged, changed, refused, and left untouched, by the reason why."""
+        with self._counting:
+            return dict(self._counts)
+
+    def _late(self, handler: str) -> Late | None:
+        """None where nobody has `handler`."""
+        kinds = [type(one.intervention) for one in self.engine.kinds().values()]
+        having = [kind for kind in kinds if handler in kind.handlers()]
+        if not having:
+            return None
+        hide = handler != "on_flow" and any(kind.until_judged == "hide" for kind in having)
+        return "hold" if hide else "pass"
+
+    # -- judging ---------------------------------------------------------------------------------------
+
+    def judge(self, message: FlowMessage) -> FlowVerdict:
+        """What becomes of `message`. An intervention that fails is isolated, and the flow goes on without it."""
+        case = self._case(message)
+        if not case.handlers:
+            return PASS
+        try:
+            case.view = self._view(case)
+        except Unreadable as error:
+            log.debug("a %s of %s passes untouched: %s", message.kind, case.app, error)
+            self._count(f"untouched: {error.reason}")
+        if case.view is None and "on_flow" not in case.handlers:
+            return PASS
+        self._count("judged")
+        self._decide(case)
+        return self._verdict(case)
+
+    def _case(self, message: FlowMessage) -> _Case:
+        app = App(self._app_of(message) or (urlsplit(message.url).hostname or ""))
+        concerned = [type(one.intervention) for one in self.engine.kinds().values() if one.concerns(app)]
+        handlers = FLOW_HANDLERS.intersection(name for kind in concerned for name in kind.handlers())
+        return _Case(message, self._phone_of(message), app, handlers)
+
+    def _view(self, case: _Case) -> View | None:
+        """The parsed body. Raises Unreadable."""
+        message = case.message
+        if message.kind == "request":
+            return None
+        url = urlsplit(message.url)
+        paths = [
+            path
+            for pattern, several in self._paths.items()
+            if fnmatchcase(url.hostname or "", pattern)
+            for path in several
+        ]
+        if message.kind == "websocket":
+            return view_of_message(message.text, message.body, paths)
+        if message.status == 206:
+            raise Unreadable("part of a body")
+        return view_of_response(message.header("content-type"), message.body, url.path.rpartition("/")[2], paths)
+
+    def _decide(self, case: _Case) -> None:
+        """Have everybody asked who has not said already: fills `hiding`, `fresh` and `asked` of `case`."""
+        parts = self._judged_parts(case)
+        keys = {position: key_of(case.app.package, part) for position, part in parts.items()}
+        flow = flow_of(case.message, case.view) if "on_flow" in case.handlers else None
+        with self._deciding:
+            generation = -1
+            while generation != self.engine.generation:
+                generation = self.engine.generation
+                case.hiding, case.fresh, case.asked = {}, [], []
+                order = list(parts)
+                known, unknown = self._known.of([keys[position] for position in order], generation)
+                case.hiding = {order[at]: decided for at, decided in known.items()}
+                shown = flow
+                for batch in _batches([order[at] for at in unknown], parts, flow is not None):
+                    self._ask(case, batch, parts, keys, shown, generation)
+                    shown = None
+
+    def _ask(
+        self,
+        case: _Case,
+        batch: Sequence[int],
+        parts: Mapping[int, Part],
+        keys: Mapping[int, bytes],
+        flow: Flow | None,
+        generation: int,
+    ) -> None:
+        """One scene of parts (by position), and of the flow if it is still to be shown."""
+        self._number += 1
+        case.number = case.number or self._number
+        shown = [parts[position] for position in batch]
+        decision = self.engine.decide(scene_of(shown, case.phone, case.app.package, self._number, flow))
+        found = {batch[at]: decided for at, decided in reached(decision.scene, decision.standing).items()}
+        case.hiding |= found
+        case.fresh += found.values()
+        case.asked += [one for one in decision.passing if one.scene == self._number]
+        if not decision.late and not decision.failures:
+            self._known.remember({keys[position]: found.get(position) for position in batch}, generation)
+
+    def _judged_parts(self, case: _Case) -> dict[int, Part]:
+        """The parts of the body that somebody judges, by position. What a participant sends is nobody's to judge."""
+        if case.view is None or (case.message.kind == "websocket" and case.message.sender == "client"):
+            return {}
+        if case.view.beyond:
+            self._count("parts beyond the most", case.view.beyond)
+        texts, pictures = "on_text" in case.handlers, "on_region" in case.handlers
+        return {
+            position: part
+            for position, part in enumerate(case.view.parts)
+            if (pictures if part.kind == "picture" else texts)
+        }
+
+    # -- carrying out ----------------------------------------------------------------------------------
+
+    def _verdict(self, case: _Case) -> FlowVerdict:
+        asked = [one for one in case.asked if isinstance(one.action, FlowAction) and self._usable(one, case)]
+        others = [one for one in case.asked if not isinstance(one.action, FlowAction)]
+        if others:
+            self._carry_out(case.message, others)
+        try:
+            verdict, done = verdict_on(case.message, case.view, case.hiding, asked)
+        except Unreadable as error:
+            log.warning("a %s of %s passes as it came: %s", case.message.kind, case.app, error)
+            self._count(f"untouched: {error.reason}")
+            verdict, done = PASS, []
+        entries = entries_of([*case.fresh, *case.asked], case.phone, case.app.package, case.number)
+        if verdict is not PASS:
+            self._count("refused" if verdict.do == "refuse" else "changed")
+            entries.append(changed_event(verdict, done, case.message.kind, case.phone, case.app.package, case.number))
+        if entries:
+            self._write(entries)
+        return verdict
+
+    def _usable(self, decided: Decided, case: _Case) -> bool:
+        """Whether an action's path can be followed. One that cannot is told of, and changes nothing."""
+        action = decided.action
+        try:
+            if isinstance(action, Rewrite | KeepFirst):
+                check_path(action.path)
+        except FlowPathError as error:
+            log.warning("%s: %s", decided.intervention, error)
+            self._write([unusable_event(decided, error, case.phone, case.app.package)])
+            return False
+        return True
+
+    def _count(self, what: str, by: int = 1) -> None:
+        with self._counting:
+            self._counts[what] += by
+
+
+def _batches(positions: Sequence[int], parts: Mapping[int, Part], even_if_none: bool) -> Iterable[list[int]]:
+    """The positions in groups that fit one scene; one empty group where there are none but something else to show."""
+    batch: list[int] = []
+    pictures = 0
+    for position in positions:
+        pictures += parts[position].kind == "picture"
+        if len(batch) >= _MOST_TEXTS or pictures > _MOST_PICTURES:
+            yield batch
+            batch, pictures = [], int(parts[position].kind == "picture")
+        batch.append(position)
+    if batch or (even_if_none and not positions):
+        yield batch
