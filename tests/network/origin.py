@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.network import frames
+
 FEED = json.dumps(
     {"posts": [{"text": f"a post of many words, number {n}", "like_count": n} for n in range(50)]}
 ).encode()
@@ -149,6 +151,18 @@ class _Answers(http.server.BaseHTTPRequestHandler):
     def get_malformed(self) -> None:
         self.answer(b'{"posts": [', content_type="application/json")
 
+    def get_echo(self) -> None:
+        """A WebSocket that says again what it hears."""
+        self.send_response(101)
+        self.send_header("upgrade", "websocket")
+        self.send_header("connection", "Upgrade")
+        self.send_header("sec-websocket-accept", frames.accept(self.headers["sec-websocket-key"]))
+        self.end_headers()
+        self.wfile.flush()
+        while (text := frames.read(self.rfile)) is not None:
+            self.wfile.write(frames.frame(text, masked=False))
+        self.close_connection = True
+
     def get_grpc(self) -> None:
         self.answer(b"\x00\x00\x00\x00\x03abc", content_type="application/grpc+proto")
 
@@ -162,11 +176,11 @@ class Origin(http.server.ThreadingHTTPServer):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
-        self.roots, pair = authority(folder)
+        self.roots, self.pair = authority(folder)
         self.seen: list[tuple[str, dict[str, str]]] = []
         self.over = threading.Event()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pair)
+        context.load_cert_chain(self.pair)
         context.set_alpn_protocols(["http/1.1"])
         self._context = context
         pack = zlib.compressobj(9, zlib.DEFLATED, 31)

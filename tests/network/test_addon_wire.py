@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import struct
 import zlib
@@ -126,10 +127,8 @@ def test_what_was_encoded_is_decoded(body: bytes, coding: str) -> None:
 
 @given(st.binary(min_size=1, max_size=300), st.sampled_from(["gzip", "deflate", "br", "gzip, gzip", "zstd"]))
 def test_noise_is_undecodable_or_bounded(noise: bytes, coding: str) -> None:
-    try:
+    with contextlib.suppress(bodies.Undecodable, bodies.TooLarge):
         assert len(bodies.decode(noise, coding, 1000)) <= 1000
-    except (bodies.Undecodable, bodies.TooLarge):
-        pass
 
 
 def test_what_is_cut_off_is_undecodable_and_a_bomb_too_large() -> None:

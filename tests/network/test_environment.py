@@ -1,4 +1,4 @@
-"""mitmproxy's environment: made once, by one process, and anew when broken. The package here only passes for mitmproxy."""
+"""mitmproxy's environment: made once, by one process, anew when broken. The package only passes for mitmproxy."""
 
 from __future__ import annotations
 

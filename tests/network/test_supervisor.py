@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Bench, gone
-from origin import FEED, Origin
 
 from backend.errors import NetworkError
 from backend.network.ca import Authority
 from backend.network.messages import PASS
 from backend.network.supervisor import NetworkProxy
 from backend.settings import Settings
+from tests.network.origin import FEED, Origin
+from tests.network.proxied import Bench, gone
 
 
 def test_a_crash_is_followed_by_a_new_life_on_the_same_port(tmp_path: Path, network_env: Path, origin: Origin) -> None:
