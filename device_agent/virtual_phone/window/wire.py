@@ -16,11 +16,13 @@ From the app:
 - ``resumed`` activity; ``finished``: the last activity ended; ``start`` package, activity: open another app
 - ``picture`` n, name: the reply has ``w`` and ``h`` (0 when there is none); ``pixels`` n, name, x, y, w, h: the
   reply's ``data`` is ARGB, big-endian, in base64; ``encode`` n, name, format, quality: a PNG or JPEG in base64
+- ``decode`` n, c, name, data: keep the picture in the file ``data`` (base64) as ``name``; the reply has ``w`` and ``h``
 - ``log`` level, tag, message
 - ``done`` n: the touch, key or text of that number is handled
 
 From the server: ``configure`` width, height, dpi, top, bottom (heights of the system bars), seed, advances (only at
-first: ems per character from space on, by font); ``launch`` activity; ``pause``; ``resume``; ``finish``; ``reply``;
+first: ems per character from space on, by font), network (as `network` describes it; only where the apps have
+servers); ``network`` network: it changed; ``launch`` activity; ``pause``; ``resume``; ``finish``; ``reply``;
 ``debugger`` connected: a tracer of the process came or went;
 and input, each with n and window (the view id of the window's root): ``touch`` action, x, y, down, time (ms);
 ``key`` code; ``type`` text.

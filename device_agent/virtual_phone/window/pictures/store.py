@@ -24,6 +24,7 @@ from device_agent.virtual_phone.window.splash import app_icon
 
 log = logging.getLogger(__name__)
 
+LARGEST_DECODED = 16 * 1024 * 1024
 CACHE_BYTES = 64 * 1024 * 1024
 SIZES = {"photo": (540, 446), "figure": (540, 446), "avatar": (192, 192), "icon": (192, 192), "clip": (540, 960)}
 NAMES = {
@@ -160,6 +161,18 @@ class Pictures:
         else:
             self.source(name).save(out, "PNG")
         return out.getvalue()
+
+
+def decoded(data: bytes) -> Image.Image | None:
+    """The picture (RGBA) in a file of up to `LARGEST_DECODED` pixels; None when there is none in it."""
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if picture.width * picture.height > LARGEST_DECODED:
+                return None
+            return picture.convert("RGBA")
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as broken:
+        log.info("a picture that an app fetched cannot be decoded: %s", broken)
+        return None
 
 
 def _fit(source: Image.Image, width: int, height: int, scale: str) -> Image.Image:

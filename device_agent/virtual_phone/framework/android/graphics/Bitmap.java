@@ -60,10 +60,16 @@ public final class Bitmap {
         if (width <= 0 || height <= 0) {
             throw new IllegalArgumentException("width and height must be > 0");
         }
-        String name;
-        synchronized (Bitmap.class) {
-            name = "made/" + ProcessHandle.current().pid() + "/" + ++created;
-        }
+        return kept(nextName(), width, height);
+    }
+
+    /** A name that no picture had before. */
+    static synchronized String nextName() {
+        return "made/" + ProcessHandle.current().pid() + "/" + ++created;
+    }
+
+    /** A bitmap whose pixels the window server keeps until it is no longer reachable. */
+    static Bitmap kept(String name, int width, int height) {
         Bitmap bitmap = new Bitmap(name, width, height);
         CLEANER.register(bitmap, () -> WindowLink.get().free(name));
         return bitmap;

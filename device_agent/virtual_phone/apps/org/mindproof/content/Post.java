@@ -2,8 +2,9 @@ package org.mindproof.content;
 
 import java.util.SplittableRandom;
 
-/** One post of the feed. `picture` is null for a text post. */
-public record Post(int number, Person author, String age, String text, String picture, int likes, int comments, int shares) {
+/** One post of the feed. `picture`, a name or an address, is null for a text post; `top` is a comment to show, or null. */
+public record Post(int number, Person author, String age, String text, String picture, int likes, int comments, int shares,
+        Comment top) {
     private static final int PEOPLE = 400;
 
     public static Post of(int number) {
@@ -19,10 +20,14 @@ public record Post(int number, Person author, String age, String text, String pi
         }
         int likes = (int) Math.pow(10, 1 + random.nextDouble() * 3.3);
         String age = number < 6 ? (number * 7 + 3) + "m" : (1 + number / 6) + "h";
-        return new Post(number, author, age, text, picture, likes, 3 + random.nextInt(240), random.nextInt(120));
+        return new Post(number, author, age, text, picture, likes, 3 + random.nextInt(240), random.nextInt(120),
+                Comment.of("post/" + number, 0));
     }
 
-    public Comment comment(int index) {
-        return Comment.of("post/" + number, index);
+    /** Post `index` of one person, counted from 1, the newest. */
+    public static Post by(Person author, int index) {
+        Post post = of(1_000_000 + author.number() * 1000 + index);
+        return new Post(post.number, author, index + "d", post.text, post.picture, post.likes, post.comments, post.shares,
+                post.top);
     }
 }

@@ -6,6 +6,7 @@ import android.widget.LinearLayout;
 import android.widget.TextView;
 import org.mindproof.content.Comment;
 import org.mindproof.content.Counts;
+import org.mindproof.design.Pictures;
 import org.mindproof.design.Ui;
 
 /** One comment in the list of comments. */
@@ -39,9 +40,9 @@ final class CommentRow {
     }
 
     void bind(Comment comment) {
-        avatar.setImageBitmap(Ui.load(comment.author().avatar()));
+        Pictures.show(avatar, comment.author().avatar());
         author.setText(comment.author().name());
         text.setText(comment.text());
-        meta.setText(comment.age() + "   " + Counts.full(comment.likes()) + " likes   Reply");
+        meta.setText(comment.age() + "   " + Counts.of(Counts.full(comment.likes()), "likes   ") + "Reply");
     }
 }

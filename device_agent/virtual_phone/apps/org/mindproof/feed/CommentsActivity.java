@@ -13,24 +13,27 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mindproof.content.Comment;
 import org.mindproof.content.Counts;
-import org.mindproof.content.Person;
-import org.mindproof.content.Post;
+import org.mindproof.content.Source;
+import org.mindproof.design.StatusRow;
 import org.mindproof.design.Ui;
 
 /** The comments of one post. */
 public final class CommentsActivity extends Activity {
+    private static final int COMMENT = 0;
+    private static final int STATUS = 1;
     private final List<Comment> own = new ArrayList<>();
 
     @Override
     protected void onCreate(Bundle savedInstanceState) {
         super.onCreate(savedInstanceState);
         Ui ui = new Ui(this);
-        Post post = Post.of(getIntent().getIntExtra("post", 0));
+        int count = getIntent().getIntExtra("comments", 0);
+        Source<Comment> comments = Plaza.comments(getIntent().getIntExtra("post", 0), count);
         LinearLayout page = ui.column();
         page.setBackgroundColor(0xFFFFFFFF);
-        page.addView(Bar.build(this, ui, Counts.full(post.comments()) + " comments"));
+        page.addView(Bar.build(this, ui, Counts.of(Counts.full(count), "comments")));
         page.addView(ui.line());
-        Rows rows = new Rows(post);
+        Rows rows = new Rows(comments);
         ListView list = new ListView(this);
         list.setId(R.id.comments_list);
         list.setBackgroundColor(0xFFFFFFFF);
@@ -58,7 +61,7 @@ public final class CommentsActivity extends Activity {
         send.setOnClickListener(view -> {
             String text = field.getText().toString().trim();
             if (!text.isEmpty()) {
-                own.add(0, new Comment(Person.of(3), text, 0, "now", false));
+                own.add(0, new Comment(Plaza.me(), text, 0, "now", false));
                 field.setText("");
                 rows.notifyDataSetChanged();
                 list.setSelection(0);
@@ -69,20 +72,22 @@ public final class CommentsActivity extends Activity {
     }
 
     private final class Rows extends BaseAdapter {
-        private final Post post;
+        private final Source<Comment> comments;
 
-        Rows(Post post) {
-            this.post = post;
+        Rows(Source<Comment> comments) {
+            this.comments = comments;
+            comments.onChange(this::notifyDataSetChanged);
+            comments.load();
         }
 
         @Override
         public int getCount() {
-            return own.size() + post.comments();
+            return own.size() + comments.size() + (comments.hasMore() ? 1 : 0);
         }
 
         @Override
         public Object getItem(int position) {
-            return position < own.size() ? own.get(position) : post.comment(position - own.size());
+            return position < own.size() ? own.get(position) : comments.get(position - own.size());
         }
 
         @Override
@@ -91,7 +96,30 @@ public final class CommentsActivity extends Activity {
         }
 
         @Override
+        public int getViewTypeCount() {
+            return 2;
+        }
+
+        @Override
+        public int getItemViewType(int position) {
+            return position < own.size() + comments.size() ? COMMENT : STATUS;
+        }
+
+        private View status(View convertView) {
+            StatusRow row = convertView == null
+                    ? new StatusRow(CommentsActivity.this, R.id.status_message, R.id.retry_button, comments)
+                    : (StatusRow) convertView.getTag();
+            row.root.setTag(row);
+            row.bind(comments.problem());
+            comments.load();
+            return row.root;
+        }
+
+        @Override
         public View getView(int position, View convertView, ViewGroup parent) {
+            if (getItemViewType(position) == STATUS) {
+                return status(convertView);
+            }
             CommentRow row;
             if (convertView == null) {
                 row = new CommentRow(CommentsActivity.this);

@@ -9,13 +9,10 @@ import android.widget.ImageView;
 import android.widget.LinearLayout;
 import android.widget.ListView;
 import android.widget.TextView;
-import org.mindproof.content.Person;
 import org.mindproof.design.Ui;
 
 /** The feed. */
 public final class FeedActivity extends Activity {
-    private static final int OWN_PERSON = 3;
-
     @Override
     protected void onCreate(Bundle savedInstanceState) {
         super.onCreate(savedInstanceState);
@@ -27,7 +24,7 @@ public final class FeedActivity extends Activity {
         ListView list = new ListView(this);
         list.setId(R.id.feed_list);
         list.setBackgroundColor(0xFFFFFFFF);
-        list.setAdapter(new FeedAdapter(feed));
+        list.setAdapter(new FeedAdapter(feed, Plaza.feed()));
         page.addView(list, ui.rest(true));
         page.addView(ui.line());
         page.addView(tabs(feed, list));
@@ -58,7 +55,7 @@ public final class FeedActivity extends Activity {
         bar.addView(tab(ui, R.drawable.ic_home, R.id.tab_home, "Home", 0xFF5B2EE5, v -> list.setSelection(0)));
         bar.addView(tab(ui, R.drawable.ic_search, R.id.tab_search, "Search", Ui.QUIET, v -> { }));
         bar.addView(tab(ui, R.drawable.ic_person, R.id.tab_profile, "Profile", Ui.QUIET,
-                v -> feed.openProfile(Person.of(OWN_PERSON))));
+                v -> feed.openProfile(Plaza.me())));
         return bar;
     }
 

@@ -4,26 +4,39 @@ import android.view.View;
 import android.view.ViewGroup;
 import android.widget.BaseAdapter;
 import org.mindproof.content.Post;
-import org.mindproof.design.Ui;
+import org.mindproof.content.Source;
+import org.mindproof.design.Pictures;
+import org.mindproof.design.StatusRow;
 
-/** Stories first, then posts without end. */
+/** Stories first, then posts without end; last, while more are to come, how that goes. */
 final class FeedAdapter extends BaseAdapter {
     private static final int STORIES = 0;
     private static final int POST = 1;
+    private static final int STATUS = 2;
+    /** More posts are fetched when so many are left below the one that comes into view. */
+    private static final int AHEAD = 4;
     private final FeedContext feed;
+    private final Source<Post> posts;
 
-    FeedAdapter(FeedContext feed) {
+    FeedAdapter(FeedContext feed, Source<Post> posts) {
         this.feed = feed;
+        this.posts = posts;
+        posts.onChange(this::notifyDataSetChanged);
+        posts.load();
+    }
+
+    private int content() {
+        return posts.size() == 0 ? 0 : 1 + posts.size();
     }
 
     @Override
     public int getCount() {
-        return Integer.MAX_VALUE;
+        return content() + (posts.hasMore() ? 1 : 0);
     }
 
     @Override
     public Object getItem(int position) {
-        return position == 0 ? null : Post.of(position - 1);
+        return getItemViewType(position) == POST ? posts.get(position - 1) : null;
     }
 
     @Override
@@ -33,36 +46,47 @@ final class FeedAdapter extends BaseAdapter {
 
     @Override
     public int getViewTypeCount() {
-        return 2;
+        return 3;
     }
 
     @Override
     public int getItemViewType(int position) {
-        return position == 0 ? STORIES : POST;
-    }
-
-    /** Has the picture of a post that will soon show decoded ahead of time. */
-    private static void fetch(Post post) {
-        if (post.picture() != null) {
-            Ui.load(post.picture());
+        if (position >= content()) {
+            return STATUS;
         }
+        return position == 0 ? STORIES : POST;
     }
 
     @Override
     public View getView(int position, View convertView, ViewGroup parent) {
-        if (position == 0) {
-            return convertView == null ? StoriesBar.build(feed.activity(), feed.ui()) : convertView;
+        return switch (getItemViewType(position)) {
+            case STATUS -> status(convertView);
+            case STORIES -> convertView == null ? StoriesBar.build(feed.activity(), feed.ui(), Plaza.stories(posts))
+                    : convertView;
+            default -> post(position - 1, convertView);
+        };
+    }
+
+    private View status(View convertView) {
+        StatusRow row = convertView == null
+                ? new StatusRow(feed.activity(), R.id.status_message, R.id.retry_button, posts)
+                : (StatusRow) convertView.getTag();
+        row.root.setTag(row);
+        row.bind(posts.problem());
+        posts.load();
+        return row.root;
+    }
+
+    private View post(int index, View convertView) {
+        PostView view = convertView == null ? new PostView(feed) : (PostView) convertView.getTag();
+        view.root.setTag(view);
+        view.bind(posts.get(index));
+        for (int next = index + 1; next <= index + 2 && next < posts.size(); next++) {
+            Pictures.expect(posts.get(next).picture());
         }
-        PostView view;
-        if (convertView == null) {
-            view = new PostView(feed);
-            view.root.setTag(view);
-        } else {
-            view = (PostView) convertView.getTag();
+        if (posts.size() - index <= AHEAD) {
+            posts.load();
         }
-        view.bind(Post.of(position - 1));
-        fetch(Post.of(position));
-        fetch(Post.of(position + 1));
         return view.root;
     }
 }

@@ -38,10 +38,12 @@ final class FeedContext {
     }
 
     void openComments(Post post) {
-        activity.startActivity(new Intent(activity, CommentsActivity.class).putExtra("post", post.number()));
+        activity.startActivity(new Intent(activity, CommentsActivity.class).putExtra("post", post.number())
+                .putExtra("comments", post.comments()));
     }
 
     void openProfile(Person person) {
-        activity.startActivity(new Intent(activity, ProfileActivity.class).putExtra("person", person.number()));
+        activity.startActivity(new Intent(activity, ProfileActivity.class).putExtra("person", person.number())
+                .putExtra("handle", person.handle()));
     }
 }

@@ -7,6 +7,7 @@ import android.widget.TextView;
 import org.mindproof.content.Comment;
 import org.mindproof.content.Counts;
 import org.mindproof.content.Post;
+import org.mindproof.design.Pictures;
 import org.mindproof.design.Ui;
 
 /** One post: made once, bound to many posts as the list recycles it. */
@@ -124,30 +125,32 @@ final class PostView {
 
     void bind(Post post) {
         this.post = post;
-        avatar.setImageBitmap(Ui.load(post.author().avatar()));
+        Pictures.show(avatar, post.author().avatar());
         avatar.setContentDescription("Profile picture of " + post.author().name());
         author.setText(post.author().name());
         meta.setText(post.age() + " · " + post.author().town());
         text.setText(post.text());
         photo.setVisibility(post.picture() == null ? View.GONE : View.VISIBLE);
-        photo.setImageBitmap(post.picture() == null ? null : Ui.load(post.picture()));
+        Pictures.show(photo, post.picture());
         photo.setContentDescription("Photo by " + post.author().name());
         comments.setText(Counts.brief(post.comments()));
-        shares.setText(post.shares() + " shares");
-        Comment first = post.comment(0);
-        commentAuthor.setText(first.author().name());
-        commentText.setText(first.text());
-        all.setText("View all " + Counts.full(post.comments()) + " comments");
+        shares.setText(Counts.of(Counts.plain(post.shares()), "shares"));
+        Comment top = post.top();
+        topComment.setVisibility(top == null ? View.GONE : View.VISIBLE);
+        commentAuthor.setText(top == null ? "" : top.author().name());
+        commentText.setText(top == null ? "" : top.text());
+        all.setText("View all " + Counts.of(Counts.full(post.comments()), "comments"));
         showLikes();
     }
 
     private void showLikes() {
         boolean liked = feed.isLiked(post.number());
-        int count = post.likes() + (liked ? 1 : 0);
+        boolean counted = post.likes() != Counts.UNKNOWN;
+        int count = counted ? post.likes() + (liked ? 1 : 0) : Counts.UNKNOWN;
         heart.setImageResource(liked ? R.drawable.ic_heart_full : R.drawable.ic_heart);
         heart.setColorFilter(liked ? Ui.LIKED : Ui.INK);
         heart.setContentDescription(liked ? "Unlike" : "Like button");
         heart.setSelected(liked);
-        likes.setText(count < 10_000 ? Counts.full(count) + " likes" : Counts.brief(count) + " likes");
+        likes.setText(Counts.of(count < 10_000 ? Counts.full(count) : Counts.brief(count), "likes"));
     }
 }

@@ -14,23 +14,30 @@ import android.widget.TextView;
 import org.mindproof.content.Counts;
 import org.mindproof.content.Person;
 import org.mindproof.content.Post;
+import org.mindproof.content.Source;
+import org.mindproof.design.Pictures;
+import org.mindproof.design.StatusRow;
 import org.mindproof.design.Ui;
 
 /** Somebody's page: who, how many follow, and what they posted. */
 public final class ProfileActivity extends Activity {
-    private static final int POSTS_PER_PERSON = 1000;
+    private static final int HEAD = 0;
+    private static final int POST = 1;
+    private static final int STATUS = 2;
     private FeedContext feed;
-    private Person person;
+    private Source<Post> posts;
+    private int number;
 
     @Override
     protected void onCreate(Bundle savedInstanceState) {
         super.onCreate(savedInstanceState);
         feed = new FeedContext(this);
         Ui ui = feed.ui();
-        person = Person.of(getIntent().getIntExtra("person", 0));
+        number = getIntent().getIntExtra("person", 0);
+        posts = Plaza.by(number);
         LinearLayout page = ui.column();
         page.setBackgroundColor(0xFFFFFFFF);
-        page.addView(Bar.build(this, ui, person.handle()));
+        page.addView(Bar.build(this, ui, getIntent().getStringExtra("handle")));
         ListView list = new ListView(this);
         list.setId(R.id.profile_list);
         list.setBackgroundColor(0xFFFFFFFF);
@@ -41,13 +48,15 @@ public final class ProfileActivity extends Activity {
 
     private View header() {
         Ui ui = feed.ui();
+        Plaza.Profile profile = Plaza.profile(posts, number);
+        Person person = profile.person();
         LinearLayout head = ui.column();
         head.setGravity(Gravity.CENTER_HORIZONTAL);
         head.setBackgroundColor(0xFFFFFFFF);
         ui.pad(head, 16, 12, 16, 18);
         ImageView avatar = ui.picture(-1);
         avatar.setId(R.id.profile_avatar);
-        avatar.setImageBitmap(Ui.load(person.avatar()));
+        Pictures.show(avatar, person.avatar());
         head.addView(avatar, ui.linear(ui.dp(96), ui.dp(96)));
         TextView name = ui.text(person.name(), 21, Ui.INK, Ui.MEDIUM);
         name.setId(R.id.profile_name);
@@ -56,9 +65,9 @@ public final class ProfileActivity extends Activity {
         handle.setId(R.id.profile_handle);
         head.addView(handle, ui.linear(Ui.WRAP, Ui.WRAP, 0, 2, 0, 14));
         LinearLayout figures = ui.row();
-        figures.addView(figure(Counts.brief(40 + person.number() % 300), "Posts", R.id.posts_count), ui.rest(false));
+        figures.addView(figure(Counts.brief(profile.posts()), "Posts", R.id.posts_count), ui.rest(false));
         figures.addView(figure(Counts.brief(person.followers()), "Followers", R.id.followers_count), ui.rest(false));
-        figures.addView(figure(Counts.brief(80 + person.number() * 7 % 900), "Following", R.id.following_count),
+        figures.addView(figure(Counts.brief(profile.following()), "Following", R.id.following_count),
                 ui.rest(false));
         head.addView(figures, ui.linear(Ui.MATCH, Ui.WRAP));
         head.addView(followButton(), ui.linear(Ui.MATCH, ui.dp(42), 0, 16, 0, 0));
@@ -95,16 +104,23 @@ public final class ProfileActivity extends Activity {
     }
 
     private final class Rows extends BaseAdapter {
+        Rows() {
+            posts.onChange(this::notifyDataSetChanged);
+            posts.load();
+        }
+
+        private int content() {
+            return posts.size() == 0 ? 0 : 1 + posts.size();
+        }
+
         @Override
         public int getCount() {
-            return POSTS_PER_PERSON;
+            return content() + (posts.hasMore() ? 1 : 0);
         }
 
         @Override
         public Object getItem(int position) {
-            Post post = Post.of(1_000_000 + person.number() * POSTS_PER_PERSON + position);
-            return new Post(post.number(), person, position + "d", post.text(), post.picture(), post.likes(),
-                    post.comments(), post.shares());
+            return getItemViewType(position) == POST ? posts.get(position - 1) : null;
         }
 
         @Override
@@ -114,27 +130,40 @@ public final class ProfileActivity extends Activity {
 
         @Override
         public int getViewTypeCount() {
-            return 2;
+            return 3;
         }
 
         @Override
         public int getItemViewType(int position) {
-            return position == 0 ? 0 : 1;
+            if (position >= content()) {
+                return STATUS;
+            }
+            return position == 0 ? HEAD : POST;
         }
 
         @Override
         public View getView(int position, View convertView, ViewGroup parent) {
-            if (position == 0) {
-                return convertView == null ? header() : convertView;
-            }
-            PostView view;
-            if (convertView == null) {
-                view = new PostView(feed);
-                view.root.setTag(view);
-            } else {
-                view = (PostView) convertView.getTag();
-            }
-            view.bind((Post) getItem(position));
+            return switch (getItemViewType(position)) {
+                case STATUS -> status(convertView);
+                case HEAD -> convertView == null ? header() : convertView;
+                default -> post(position - 1, convertView);
+            };
+        }
+
+        private View status(View convertView) {
+            StatusRow row = convertView == null
+                    ? new StatusRow(ProfileActivity.this, R.id.status_message, R.id.retry_button, posts)
+                    : (StatusRow) convertView.getTag();
+            row.root.setTag(row);
+            row.bind(posts.problem());
+            posts.load();
+            return row.root;
+        }
+
+        private View post(int index, View convertView) {
+            PostView view = convertView == null ? new PostView(feed) : (PostView) convertView.getTag();
+            view.root.setTag(view);
+            view.bind(posts.get(index));
             return view.root;
         }
     }

@@ -50,6 +50,8 @@ final class R {
         static final int view_comments = 0x7f01002b;
         static final int menu_title = 0x7f01002c;
         static final int menu_entry = 0x7f01002d;
+        static final int status_message = 0x7f01002e;
+        static final int retry_button = 0x7f01002f;
     }
 
     static final class drawable {

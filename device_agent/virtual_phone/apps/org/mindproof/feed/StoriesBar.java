@@ -10,25 +10,26 @@ import android.widget.HorizontalScrollView;
 import android.widget.ImageView;
 import android.widget.LinearLayout;
 import android.widget.TextView;
+import java.util.List;
 import org.mindproof.content.Person;
+import org.mindproof.design.Pictures;
 import org.mindproof.design.Ui;
 
 /** The row of stories at the top of the feed. */
 final class StoriesBar {
-    private static final int STORIES = 14;
     private static final int[] RING = {0xFFFEDA75, 0xFFD62976, 0xFF4F5BD5};
 
     private StoriesBar() {}
 
-    static View build(Context context, Ui ui) {
+    static View build(Context context, Ui ui, List<Person> people) {
         HorizontalScrollView bar = new HorizontalScrollView(context);
         bar.setId(R.id.stories_bar);
         bar.setContentDescription("Stories");
         bar.setBackgroundColor(0xFFFFFFFF);
         LinearLayout row = ui.row();
         ui.pad(row, 8, 10, 8, 12);
-        for (int i = 0; i < STORIES; i++) {
-            row.addView(story(ui, Person.of(i * 17 + 3), i == 0));
+        for (int i = 0; i < people.size(); i++) {
+            row.addView(story(ui, people.get(i), i == 0));
         }
         bar.addView(row, Ui.WRAP, Ui.WRAP);
         return bar;
@@ -51,7 +52,7 @@ final class StoriesBar {
         ring.addView(gap, new FrameLayout.LayoutParams(ui.dp(63), ui.dp(63), Gravity.CENTER));
         ImageView avatar = ui.picture(-1);
         avatar.setId(R.id.story_avatar);
-        avatar.setImageBitmap(Ui.load(person.avatar()));
+        Pictures.show(avatar, person.avatar());
         ring.addView(avatar, new FrameLayout.LayoutParams(ui.dp(58), ui.dp(58), Gravity.CENTER));
         story.addView(ring, ui.linear(ui.dp(68), ui.dp(68), 8, 0, 8, 5));
         TextView name = ui.text(label, 12, own ? Ui.QUIET : Ui.INK, null);

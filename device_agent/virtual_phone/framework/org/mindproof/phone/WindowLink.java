@@ -51,6 +51,7 @@ public final class WindowLink {
                 ProcessHandle.current().pid()));
         DataInputStream in = new DataInputStream(socket.getInputStream());
         Map<String, Object> configuration = receive(in);
+        Network.configure(configuration.get("network"));
         Thread reader = new Thread(() -> link.read(in, events), "window-link");
         reader.setDaemon(true);
         reader.start();
@@ -196,6 +197,8 @@ public final class WindowLink {
                     }
                 } else if ("debugger".equals(message.get("t"))) {
                     Tracer.set((Boolean) message.get("connected"));
+                } else if ("network".equals(message.get("t"))) {
+                    Network.configure(message.get("network"));
                 } else {
                     events.accept(message);
                 }

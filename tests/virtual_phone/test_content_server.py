@@ -1,0 +1,130 @@
+"""The content server: HTTPS by anybody's client, with content that follows from the seed."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import io
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from device_agent.virtual_phone.content_server import ContentServer
+from device_agent.virtual_phone.content_server.chance import Chance, java_hash
+from device_agent.virtual_phone.window.pictures import Pictures
+
+PLAZA, MEDIA = "plaza.mindproof.test", "media.mindproof.test"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ContentServer]:
+    with ContentServer(seed=1) as server:
+        yield server
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("content-")]
+
+
+def connect(server: ContentServer, host: str) -> http.client.HTTPConnection:
+    context = ssl.create_default_context(cadata=server.ca_pem.decode())
+    connection = http.client.HTTPConnection(host)
+    raw = socket.create_connection(("127.0.0.1", server.port), 10)
+    connection.sock = context.wrap_socket(raw, server_hostname=host)
+    return connection
+
+
+def get(server: ContentServer, host: str, path: str) -> tuple[int, dict[str, str], bytes]:
+    connection = connect(server, host)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read()
+    finally:
+        connection.close()
+
+
+def json_of(server: ContentServer, path: str, host: str = PLAZA) -> Any:
+    status, headers, body = get(server, host, path)
+    assert (status, headers["Content-Type"]) == (200, "application/json; charset=utf-8")
+    return json.loads(body)
+
+
+def test_chance_is_javas() -> None:
+    """Values of `new SplittableRandom(42)` and `"article".hashCode()` on OpenJDK 17."""
+    chance = Chance(42)
+    numbers = [chance.below(n) for n in (400, 16, 1000, 7)]
+    assert (numbers, chance.fraction()) == ([231, 9, 481, 1], 0.03803016854024621)
+    assert java_hash("article") == -732377866
+    assert java_hash("post") == 3446944
+
+
+def test_pages_follow_one_another(server: ContentServer) -> None:
+    whole = json_of(server, "/api/v1/feed?limit=6")
+    first, second = (json_of(server, f"/api/v1/feed?limit=3&cursor={cursor}") for cursor in (0, 3))
+    assert first["posts"] + second["posts"] == whole["posts"]
+    assert (first["next_cursor"], second["next_cursor"]) == ("3", "6")
+    assert len(first["stories"]) == 14
+    assert "stories" not in second
+
+
+def test_comments_end(server: ContentServer) -> None:
+    total = json_of(server, "/api/v1/feed?limit=1")["posts"][0]["comment_count"]
+    last = json_of(server, f"/api/v1/posts/0/comments?cursor={total - 2}")
+    assert len(last["comments"]) == 2
+    assert last["next_cursor"] is None
+
+
+def test_a_picture_is_the_one_the_phone_draws(server: ContentServer) -> None:
+    status, headers, body = get(server, MEDIA, "/avatar/7.png")
+    assert (status, headers["Content-Type"]) == (200, "image/png")
+    drawn = np.asarray(Pictures(seed=1).draw("avatar/7").convert("RGB"))
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(body))), drawn)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [(PLAZA, "/nothing", 404), (MEDIA, "/icon/../x.png", 404), (MEDIA, "/photo/x.png", 404)],
+)
+def test_what_is_not_there(server: ContentServer, host: str, path: str, status: int) -> None:
+    assert get(server, host, path)[0] == status
+
+
+@pytest.mark.parametrize("query", ["cursor=-1", "cursor=x&limit=0", "limit=999999999999", "cursor=%F0%9F%98%80"])
+def test_odd_queries_give_a_page(server: ContentServer, query: str) -> None:
+    assert 1 <= len(json_of(server, f"/api/v1/feed?{query}")["posts"]) <= 50
+
+
+def test_one_connection_takes_many_requests(server: ContentServer) -> None:
+    connection = connect(server, PLAZA)
+    for cursor in range(3):
+        connection.request("GET", f"/api/v1/feed?limit=1&cursor={cursor}")
+        assert json.loads(connection.getresponse().read())["posts"][0]["id"] == cursor
+    connection.close()
+
+
+def test_an_unknown_host_gets_no_certificate(server: ContentServer) -> None:
+    with pytest.raises(ssl.SSLError):
+        connect(server, "elsewhere.mindproof.test")
+
+
+def test_noise_instead_of_tls_harms_nobody(server: ContentServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 10) as noisy:
+        noisy.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        with contextlib.suppress(ConnectionResetError):  # it may leave before it has read all
+            assert noisy.recv(100)[:1] in (b"", b"\x15")
+    assert json_of(server, "/api/v1/feed?limit=1")["posts"]
+
+
+def test_stopping_ends_idle_connections() -> None:
+    server = ContentServer(seed=2)
+    server.start()
+    idle = connect(server, PLAZA)
+    server.stop()
+    server.stop()
+    assert idle.sock.recv(1) == b""
+    idle.close()
