@@ -20,7 +20,15 @@ from backend.network.findings import changed_event, entries_of, unusable_event
 from backend.network.known import Known, key_of
 from backend.network.messages import PASS, FlowMessage, FlowVerdict, Late
 from backend.network.verdicts import flow_of, verdict_on
-from backend.network.views.opening import IMAGE_TYPES, JSON_TYPES, TEXT_TYPES, view_of_message, view_of_response
+from backend.network.views.opening import (
+    HTML_TYPES,
+    IMAGE_TYPES,
+    JSON_TYPES,
+    MANIFEST_TYPES,
+    TEXT_TYPES,
+    view_of_message,
+    view_of_response,
+)
 from backend.network.views.rows import reached, scene_of
 from backend.network.views.view import Part, Unreadable, View
 from backend.store.entries import Entry
@@ -95,10 +103,10 @@ class FlowJudge:
         texts, pictures, flows = map(self._late, ("on_text", "on_region", "on_flow"))
         wanted: dict[str, Late] = {}
         if flows:
-            wanted["request"] = "pass"
+            wanted |= dict.fromkeys(("request", *MANIFEST_TYPES), "pass")
         if texts or flows:
             late: Late = texts or "pass"
-            wanted |= dict.fromkeys((*JSON_TYPES, *TEXT_TYPES, "websocket"), late)
+            wanted |= dict.fromkeys((*JSON_TYPES, *HTML_TYPES, *TEXT_TYPES, "websocket"), late)
         if pictures or flows:
             wanted |= dict.fromkeys(IMAGE_TYPES, pictures or "pass")
         return wanted
@@ -224,7 +232,8 @@ class FlowJudge:
             log.warning("a %s of %s passes as it came: %s", case.message.kind, case.app, error)
             self._count(f"untouched: {error.reason}")
             verdict, done = PASS, []
-        entries = entries_of([*case.fresh, *case.asked], case.phone, case.app.package, case.number)
+        news = [*case.fresh, *others, *(asked if verdict is not PASS else ())]
+        entries = entries_of(news, case.phone, case.app.package, case.number)
         if verdict is not PASS:
             self._count("refused" if verdict.do == "refuse" else "changed")
             entries.append(changed_event(verdict, done, case.message.kind, case.phone, case.app.package, case.number))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backend.network.views.html_view import HtmlView
 from backend.network.views.image_view import ImageView
 from backend.network.views.json_view import JsonView
+from backend.network.views.manifest_view import DASH_TYPES, HLS_TYPES, ManifestView
 from backend.network.views.text_view import TextView
 from backend.network.views.view import Unreadable, View
 
@@ -18,8 +20,10 @@ JSON_TYPES = (
     "application/activity+json",
     "application/graphql-response+json",
 )
+HTML_TYPES = ("text/html", "application/xhtml+xml")
 TEXT_TYPES = ("text/plain",)
 IMAGE_TYPES = ("image/*",)
+MANIFEST_TYPES = (*HLS_TYPES, *DASH_TYPES)
 _PROTOBUF = ("application/grpc", "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf")
 _DRAWN = ("image/svg+xml", "image/x-icon", "image/vnd.microsoft.icon")
 """Pictures that hold no photograph; nothing here looks into them."""
@@ -45,10 +49,14 @@ def view_of_response(content_type: str, body: bytes, name: str = "", paths: Sequ
     if kind.startswith("image/"):
         return None if kind in _DRAWN else ImageView(body, name)
     is_json = kind in JSON_TYPES or kind.endswith("+json")
-    if not (is_json or kind in TEXT_TYPES):
+    if not (is_json or kind in (*TEXT_TYPES, *HTML_TYPES, *MANIFEST_TYPES)):
         return None
     if len(body) > _MOST_TEXT:
         raise Unreadable("too large", f"{len(body)} bytes of {kind}")
+    if kind in MANIFEST_TYPES:
+        return ManifestView(body, dash=kind in DASH_TYPES)
+    if kind in HTML_TYPES:
+        return HtmlView(body, content_type)
     if is_json:
         return JsonView(body, content_type, paths)
     return _json_or_text(body, content_type, paths)

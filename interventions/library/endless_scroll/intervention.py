@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interventions.sdk import Action, Answer, App, Ask, Dim, Intervention, Press, Scroll, param
+from interventions.sdk import (
+    Action,
+    Answer,
+    App,
+    Ask,
+    Dim,
+    Flow,
+    Intervention,
+    KeepFirst,
+    Press,
+    Refuse,
+    Scroll,
+    SetQuery,
+    param,
+)
 
+from .pages import asked_for_more, fetched_ahead, too_long
 from .progress import Progress
 
 _TIME_STEP_SHARE = 0.1  # of `minutes`: how much longer makes it one step darker
@@ -17,6 +32,8 @@ class EndlessScroll(Intervention):
 
     The answers: go on (as much again), stop (back to the home screen), or not to be asked for `snooze_minutes`.
     Leaving the app starts the count anew.
+
+    In the network, apps get pages of at most `page_size` posts, and nothing that is fetched ahead of its time.
     """
 
     screens = param(10.0, ge=0, le=1000, help="screens that may be scrolled before it darkens")
@@ -28,6 +45,9 @@ class EndlessScroll(Intervention):
     stop = param("Stop", help="the answer that leaves the app")
     snooze = param("Leave me alone for a while", help="the answer that switches it off for some minutes")
     snooze_minutes = param(15.0, ge=1, le=24 * 60, help="for how long")
+
+    page_size = param(10, ge=0, le=1000, help="in the network: most posts in a page of a feed; 0: as many as there are")
+    prefetch = param(False, help="in the network: let apps and players fetch what nobody has asked for yet")
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
@@ -56,6 +76,26 @@ class EndlessScroll(Intervention):
             yield Ask(
                 self.question, (self.go_on, self.stop, self.snooze), key=self._key, why=why, label="endless scroll"
             )
+
+    def on_flow(self, flow: Flow) -> Iterator[Action]:
+        label = "endless scroll"
+        if flow.direction == "request":
+            if not self.prefetch and fetched_ahead(flow):
+                # What a server says that does not want to be asked ahead of time; a browser asks again when it must.
+                yield Refuse(503, why="fetched ahead", label=label)
+            if self.page_size:
+                for name in asked_for_more(flow, self.page_size):
+                    yield SetQuery(name, str(self.page_size), why=f"pages of {self.page_size}", label=label)
+        elif flow.direction == "response":
+            if (
+                not self.prefetch
+                and flow.kind in ("manifest", "html")
+                and any(one.key == "hints" for one in flow.lists)
+            ):
+                yield KeepFirst("$.hints", 0, why="fetched ahead", label=label)
+            if self.page_size:
+                for page in too_long(flow, self.page_size):
+                    yield KeepFirst(page.path, self.page_size, why=f"pages of {self.page_size}", label=label)
 
     def on_answer(self, answer: Answer) -> Iterator[Action]:
         if answer.key != self._key:
