@@ -98,8 +98,9 @@ def _dash_items(body: bytes, text: str) -> list[Item]:
     def end(name: str) -> None:
         _, at, attributes = opened.pop()
         if name == _PERIOD and len(opened) == 1:
-            # An empty element ends where it began; another ends behind its closing tag.
-            items.append(Item("periods", at, text.find(">", parser.CurrentByteIndex) + 1, attributes))
+            here = parser.CurrentByteIndex  # where a closing tag begins, and where an empty element ends
+            closed = text.find(">", here) + 1 if text.startswith("</", here) else here
+            items.append(Item("periods", at, closed, attributes))
 
     def entity(*declared: Any) -> None:
         raise Unreadable("no manifest", "it declares entities")
