@@ -14,7 +14,20 @@ from backend.engine.conflicts import resolve
 from backend.engine.decision import Decided
 from backend.engine.runner import Job, Limits, Runner
 from backend.errors import InterventionError
-from interventions.sdk import STANDING, Action, Answer, Box, Cover, Intervention, Judge, Line, Match, Replace, Scene
+from interventions.sdk import (
+    STANDING,
+    Action,
+    Answer,
+    Box,
+    Cover,
+    Flow,
+    Intervention,
+    Judge,
+    Line,
+    Match,
+    Replace,
+    Scene,
+)
 from interventions.sdk.testing import scene as scene_of
 
 
@@ -85,6 +98,11 @@ class Trial:
         if outcome.traceback:
             raise InterventionError(f"{self._runner.name} failed:\n{outcome.traceback}")
         return Result(scene, outcome.actions)
+
+    def flow(self, flow: Flow) -> Result:
+        """Show a network flow; ``interventions.sdk.testing.flow`` makes one. Raises as `scene` does."""
+        self._number += 1
+        return self.scene(scene_of(app=flow.host, number=self._number, flow=flow))
 
     def answer(self, key: str, choice: str) -> None:
         """Answer an Ask or a Delay; the intervention hears of it with the next scene."""

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from interventions.library.endless_scroll.intervention import EndlessScroll
 from interventions.library.endless_scroll.progress import Progress
-from interventions.sdk import Answer, Ask, Dim, Press, Scroll
+from interventions.sdk import Answer, Ask, Dim, Flow, FlowList, KeepFirst, Press, Refuse, Scroll, SetQuery
+from interventions.sdk.testing import flow
 
 Show = Callable[..., list[Any]]
 HEIGHT = 2220
@@ -108,3 +109,42 @@ def test_progress_never_runs_backwards(moves: list[tuple[float, float]], granted
         steps = progress.steps_over(1.0, 0)
         assert (steps > 0) == (screens > granted)
         assert 0 <= progress.seconds <= now
+
+
+def on_flow(seen: Flow, **values: object) -> list[Any]:
+    return list(EndlessScroll(**values).on_flow(seen))
+
+
+@pytest.mark.parametrize("name", ["limit", "count", "first", "page_size", "pageSize", "per_page"])
+def test_apps_ask_for_short_pages(name: str) -> None:
+    asked = flow(direction="request", url=f"https://api.example.org/feed?{name}=50&after=abc&limit_to=900")
+    (change,) = on_flow(asked, page_size=8)
+    assert isinstance(change, SetQuery)
+    assert (change.name, change.value) == (name, "8")
+    assert on_flow(asked, page_size=0) == []
+    assert on_flow(flow(direction="request", url=f"https://api.example.org/feed?{name}=8"), page_size=8) == []
+    assert on_flow(flow(direction="request", url=f"https://api.example.org/feed?{name}=all"), page_size=8) == []
+
+
+def test_a_long_page_is_cut_and_what_is_no_feed_is_not() -> None:
+    posts = [{"text": "hello", "comments": [{"text": "hi"}] * 30}] * 12
+    found = on_flow(flow({"feed": {"items": posts}, "countries": [{"name": "x"}] * 200}))
+    assert [(change.path, change.count) for change in found if isinstance(change, KeepFirst)] == [("$.feed.items", 10)]
+    assert [change.path for change in on_flow(flow(posts)) if isinstance(change, KeepFirst)] == ["$"]
+    assert on_flow(flow({"items": posts[:10]})) == []
+
+
+def test_nothing_is_fetched_ahead_unless_that_is_allowed() -> None:
+    ahead = flow(direction="request", headers=(("sec-purpose", "prefetch;prerender"),))
+    (refused,) = on_flow(ahead)
+    assert isinstance(refused, Refuse)
+    assert on_flow(ahead, prefetch=True) == []
+    manifest = flow({"hints": [{}]}, kind="manifest", lists=(FlowList("$.hints", "hints", 1),))
+    assert [(change.path, change.count) for change in on_flow(manifest)] == [("$.hints", 0)]
+    assert on_flow(manifest, prefetch=True) == []
+    assert on_flow(flow(kind="manifest")) == []
+
+
+def test_it_runs_on_a_flow_in_a_trial(trial: Any) -> None:
+    shown = trial(EndlessScroll, page_size=2).flow(flow({"posts": [{"text": "hello"}] * 3}))
+    assert shown.of(KeepFirst) == [KeepFirst("$.posts", 2, why="pages of 2", label="endless scroll")]

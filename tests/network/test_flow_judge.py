@@ -367,3 +367,33 @@ def test_the_shipped_hate_speech_works_on_comments(court: Court) -> None:
         "comments": [{"text": "you stupid bitch, i hate you", "id": 1}],
     }
     assert changed(judge.judge(told(post)))["comments"] == [{"text": "[hidden]", "id": 1}]
+
+
+def test_the_shipped_endless_scroll_works_on_pages(court: Court) -> None:
+    judge = court.shipped(endless_scroll={"page_size": 2})
+    assert judge.judge(request("https://api.plaza.test/feed?limit=50")).url == "https://api.plaza.test/feed?limit=2"
+    posts = [{"text": f"post number {n}"} for n in range(5)]
+    assert changed(judge.judge(told({"posts": posts, "next": "c"}))) == {"posts": posts[:2], "next": "c"}
+    playlist = b'#EXTM3U\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI="n.mp4"\n#EXTINF:4,\na.ts\n'
+    shorter = judge.judge(response(playlist, "application/vnd.apple.mpegurl"))
+    assert shorter.body == b"#EXTM3U\n#EXTINF:4,\na.ts\n"
+    page = judge.judge(response(b"<video autoplay src=v></video>", "text/html"))
+    assert page.body == b"<video  src=v></video>"
+
+
+def test_the_shipped_explicit_images_looks_at_pictures(court: Court) -> None:
+    judge = court.shipped(explicit_images={"part_threshold": 1.0, "picture_threshold": 0.0})
+    verdict = judge.judge(response(png((90, 120, 60)), "image/png"))
+    assert verdict.body is not None
+    small = response(png((90, 120, 60), (32, 32)), "image/png")
+    assert judge.judge(small) is PASS
+    assert court.shipped(explicit_images={}).judge(response(png((90, 120, 60)), "image/png")) is PASS
+
+
+def test_a_page_is_judged_as_a_screen_is(court: Court) -> None:
+    judge = court.over(quiet=SHOUTS)
+    page = b"<p>GO <b>AWAY</b> ALL</p><p>good evening</p><script>var a = 'GO AWAY'</script>"
+    verdict = judge.judge(response(page, "text/html; charset=utf-8"))
+    assert verdict.body == page.replace(b"GO <b>AWAY</b> ALL", b"[hidden] <b></b>").replace(
+        b"</b></p>", b"</b> </p>", 1
+    )
