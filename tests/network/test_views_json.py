@@ -43,6 +43,7 @@ def test_text_is_told_from_what_is_technical() -> None:
         "body": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0NTY3ODk=",
         "note": "你好",
         "opaque": "x9f2",
+        "payload": '{"inner": "some words here"}',
         "whatever": "some words here",
         "tags": ["two words", "id7"],
         "html": "<p>some <b>bold</b> words &amp; more</p>",

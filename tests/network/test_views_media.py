@@ -85,6 +85,26 @@ def test_a_picture_that_would_fill_the_memory_is_left() -> None:
         ImageView(out.getvalue())
 
 
+def test_a_large_picture_is_looked_at_small_and_replaced_large() -> None:
+    view = ImageView(picture("JPEG", size=(4000, 1000)))
+    assert view.parts[0].pixels is not None
+    assert view.parts[0].pixels.shape == (400, 1600, 3)
+    with Pictures.open(BytesIO(view.edited({0: ""}))) as shown:
+        assert shown.size == (4000, 1000)
+
+
+def test_a_picture_taken_sideways_is_looked_at_upright() -> None:
+    out = BytesIO()
+    exif = Pictures.Exif()
+    exif[0x0112] = 6
+    Pictures.new("RGB", (64, 48)).save(out, "JPEG", exif=exif)
+    view = ImageView(out.getvalue())
+    assert view.parts[0].pixels is not None
+    assert view.parts[0].pixels.shape == (64, 48, 3)
+    with Pictures.open(BytesIO(view.edited({0: ""}))) as shown:
+        assert shown.size == (48, 64)
+
+
 @given(st.binary(max_size=60))
 def test_bytes_that_are_no_picture_are_left(body: bytes) -> None:
     with pytest.raises(Unreadable):

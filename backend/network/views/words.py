@@ -78,6 +78,8 @@ def is_text(value: str, role: Role) -> bool:
     if role == "technical" or _LETTERS.search(value) is None:
         return False
     start = value.strip()
+    if start[0] in "{[" and start[-1] in "}]" and '"' in start:
+        return False  # data inside data: other words in its place, and the app could not read it
     if " " not in start and "\n" not in start:
         if _CLOSE_SCRIPT.search(start):
             return True
