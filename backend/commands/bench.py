@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from backend.benchmarks import agent, pipeline
+from backend.benchmarks import agent, network, pipeline
 from backend.benchmarks.form import Figures
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
 from backend.settings import load_settings
@@ -59,6 +59,28 @@ def agent_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: J
         out.print(f"Raw results: {json}")
     if out_ is not None:
         out.print(f"Figure: {agent.draw(figures, out_)}")
+
+
+@bench_app.command("network")
+@one_clear_error
+def network_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: JsonFile = None) -> None:
+    """Time traffic that is judged on its way, against mitmproxy alone."""
+    plan = network.QUICK if quick else network.Plan()
+    if seeds:
+        plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
+    figures = network.run(plan, load_settings(), lambda text: err.print(f"[dim]{text}[/]"))
+    columns = ("", "feeds", "mean ms", "p50 ms", "p95 ms", "answers a second")
+    rows = [
+        (what, count, *(f"{1000 * one:.3g}" for one in values), f"{rate:.0f}" if rate else "")
+        for what, count, *values, rate in network.summary(figures)
+    ]
+    out.print(table("A feed of 50 posts", columns, rows, columns[1:]))
+    checked(figures)
+    if json is not None:
+        figures.write(json)
+        out.print(f"Raw results: {json}")
+    if out_ is not None:
+        out.print(f"Figure: {network.draw(figures, out_)}")
 
 
 def show(figures: Figures) -> None:

@@ -103,7 +103,7 @@ def _packages(pinned: str) -> int:
 
 
 def _starts(place: Path) -> bool:
-    command = [str(_python(place)), "-I", "-c", "import mitmproxy.tools.dump"]
+    command = [str(_python(place)), "-I", "-c", "import mitmproxy.addons.proxyserver"]
     return subprocess.run(command, capture_output=True, timeout=4 * _CHECK_S, check=False).returncode == 0
 
 

@@ -85,7 +85,7 @@ class _Answers(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def get_feed(self) -> None:
-        self.answer(FEED, etag='"one"', cache_control="max-age=60")
+        self.answer(FEED, etag='"one"', cache_control="max-age=60", alt_svc='h3=":443"')
 
     def get_gzip(self) -> None:
         self.answer(gzip.compress(FEED), content_encoding="gzip", digest="sha-256=old", accept_ranges="bytes")

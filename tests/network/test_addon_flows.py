@@ -56,6 +56,11 @@ def test_headers_of_the_old_body_go_and_cache_headers_stay(bench: Bench) -> None
     assert f"content-length: {len(NEW)}".encode() in head
 
 
+def test_the_invitation_to_http_3_is_not_passed_on(bench: Bench) -> None:
+    assert b"alt-svc" not in bench.curl("/feed", "-i").lower()
+    assert b"alt-svc" in bench.curl("/feed", "-i", host="bank.test", ca=bench.origin.roots).lower()
+
+
 def test_only_codings_that_can_be_undone_are_asked_for(bench: Bench) -> None:
     bench.curl("/feed", "-H", "accept-encoding: br, gzip;q=0.5, zstd")
     assert bench.origin.seen[-1][1]["accept-encoding"] == "gzip;q=0.5"

@@ -99,7 +99,9 @@ class Mindproof:
         content_type = flow.response.headers.get("content-type", "")
         if flow.request.pretty_host not in self._rules.hosts:
             flow.response.stream = True
-        elif (late := self._rules.late(content_type)) is None or not _whole(flow):
+            return
+        flow.response.headers.pop("alt-svc", None)  # it invites the client to HTTP/3, past us
+        if (late := self._rules.late(content_type)) is None or not _whole(flow):
             self._stalls.forget(flow)
             flow.response.stream = flow.response.status_code != 101
             if content_type.startswith(_UNTOUCHED):

@@ -28,7 +28,7 @@ class Questions:
     def __init__(self, descriptor: int, on_configure: Callable[[dict[str, Any]], None]) -> None:
         self._descriptor, self._on_configure = descriptor, on_configure
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Verdict]] = {}
+        self._waiting: dict[int, asyncio.Future[Verdict | None]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -45,11 +45,14 @@ class Questions:
         if self._writer is None or self._writer.transport.get_write_buffer_size() > _MOST_UNREAD:
             return None
         number = next(self._numbers)
-        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer = self._waiting[number] = loop.create_future()
         try:
             self.tell({**header, "question": number, "due": time.monotonic() + wait_s}, body)
-            await asyncio.wait([answer], timeout=wait_s)
-            return answer.result() if answer.done() and answer.result()[0]["do"] != "none" else None
+            timer = loop.call_later(wait_s, _give_up, answer)  # half of what asyncio.wait_for costs
+            verdict = await answer
+            timer.cancel()
+            return verdict
         except wire.WireError:
             log.warning("a message is too long to be asked about")
             return None
@@ -64,10 +67,15 @@ class Questions:
                     if header["type"] == "configure":
                         self._on_configure(header)
                     elif (answer := self._waiting.get(header["question"])) is not None and not answer.done():
-                        answer.set_result((header, body))
+                        answer.set_result(None if header["do"] == "none" else (header, body))
         except OSError:
             log.debug("the link broke")
         except Exception:
             log.exception("the backend cannot be understood")
         finally:
             os._exit(0)  # the backend is gone: nothing here is worth saving, and nothing may stay behind
+
+
+def _give_up(answer: asyncio.Future[Verdict | None]) -> None:
+    if not answer.done():
+        answer.set_result(None)
