@@ -38,8 +38,9 @@ class Terminal:
                 self._lines.write(bytes(self._line) + b"\n")
                 self._line.clear()
             elif key == CTRL_C:
-                echo += b"^C\r\n"
                 self._line.clear()
+                self._host.write(echo + b"^C\r\n")  # before the prompt that follows
+                echo.clear()
                 self._stop.set()
                 self._lines.interrupt()
             elif key == CTRL_D:
