@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from backend.engine.decision import Decided
 from backend.network.messages import FlowVerdict
 from backend.store.entries import ActionEntry, Entry, EventEntry
-from interventions.sdk import FlowPathError
 
 
 def entries_of(decided: Iterable[Decided], phone: str, app: str, number: int) -> list[Entry]:
@@ -49,8 +48,8 @@ def changed_event(
     )
 
 
-def unusable_event(decided: Decided, error: FlowPathError, phone: str, app: str) -> EventEntry:
-    """That an action was not carried out, because its path is none."""
+def unusable_event(decided: Decided, error: Exception, phone: str, app: str) -> EventEntry:
+    """That an action was not carried out, because there is no such path, or no such value."""
     return EventEntry(
         event="intervention.misled",
         message=f"{type(decided.action).__name__} was not carried out: {error}",

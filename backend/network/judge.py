@@ -41,6 +41,7 @@ FLOW_HANDLERS = frozenset({"on_text", "on_region", "on_flow"})
 """The handlers that say something about a flow. The judge's engine is restricted to them."""
 _MOST_TEXTS, _MOST_PICTURES = 128, 8
 """In one scene, so that no honest intervention is taken for one that floods."""
+_MOST_TOLD = 1000
 
 
 @dataclass
@@ -92,6 +93,7 @@ class FlowJudge:
         self._deciding = threading.Lock()
         self._counting = threading.Lock()
         self._number = 0
+        self._told: set[tuple[str, str]] = set()
 
     # -- what the proxy is told ------------------------------------------------------------------------
 
@@ -222,16 +224,11 @@ class FlowJudge:
     # -- carrying out ----------------------------------------------------------------------------------
 
     def _verdict(self, case: _Case) -> FlowVerdict:
-        asked = [one for one in case.asked if isinstance(one.action, FlowAction) and self._usable(one, case)]
+        asked = [one for one in case.asked if isinstance(one.action, FlowAction)]
         others = [one for one in case.asked if not isinstance(one.action, FlowAction)]
         if others:
             self._carry_out(case.message, others)
-        try:
-            verdict, done = verdict_on(case.message, case.view, case.hiding, asked)
-        except Unreadable as error:
-            log.warning("a %s of %s passes as it came: %s", case.message.kind, case.app, error)
-            self._count(f"untouched: {error.reason}")
-            verdict, done = PASS, []
+        verdict, done = self._changes(case, [one for one in asked if self._usable(one, case)])
         news = [*case.fresh, *others, *(asked if verdict is not PASS else ())]
         entries = entries_of(news, case.phone, case.app.package, case.number)
         if verdict is not PASS:
@@ -241,17 +238,39 @@ class FlowJudge:
             self._write(entries)
         return verdict
 
+    def _changes(self, case: _Case, asked: Sequence[Decided]) -> tuple[FlowVerdict, list[Decided]]:
+        """The verdict, and whose doing it is. What is hidden stays hidden though nothing else can be done."""
+        try:
+            return verdict_on(case.message, case.view, case.hiding, asked)
+        except (Unreadable, FlowPathError) as error:
+            if asked:
+                for one in asked:
+                    self._tell(one, error, case)
+                return self._changes(case, ())
+            log.warning("a %s of %s passes as it came: %s", case.message.kind, case.app, error)
+            self._count(f"untouched: {error.reason if isinstance(error, Unreadable) else error}")
+            return PASS, []
+
     def _usable(self, decided: Decided, case: _Case) -> bool:
-        """Whether an action's path can be followed. One that cannot is told of, and changes nothing."""
+        """Whether an action's path can be followed. One that cannot changes nothing."""
         action = decided.action
         try:
             if isinstance(action, Rewrite | KeepFirst):
                 check_path(action.path)
         except FlowPathError as error:
-            log.warning("%s: %s", decided.intervention, error)
-            self._write([unusable_event(decided, error, case.phone, case.app.package)])
+            self._tell(decided, error, case)
             return False
         return True
+
+    def _tell(self, decided: Decided, error: Exception, case: _Case) -> None:
+        """Say once that an intervention asked for what cannot be done, not with every flow."""
+        what = (decided.intervention, str(error))
+        if what in self._told:
+            return
+        if len(self._told) < _MOST_TOLD:
+            self._told.add(what)
+        log.warning("%s: %s was not carried out: %s", decided.intervention, type(decided.action).__name__, error)
+        self._write([unusable_event(decided, error, case.phone, case.app.package)])
 
     def _count(self, what: str, by: int = 1) -> None:
         with self._counting:

@@ -270,6 +270,14 @@ def test_on_flow_changes_requests_answers_and_messages(court: Court) -> None:
     assert [event.intervention for event in court.events("intervention.misled")] == ["acts"]
 
 
+def test_one_that_asks_for_the_impossible_is_told_of_once_and_hides_nothing_from_others(court: Court) -> None:
+    odd = 'def on_flow(self, flow):\n    yield Rewrite("$.n", {1, 2})\n    yield Rewrite("$.[", 1)\n'
+    judge = court.over(quiet=SHOUTS, odd=odd)
+    for _ in range(3):
+        assert changed(judge.judge(told({"text": "GO AWAY", "n": 1}))) == {"text": "[hidden]", "n": 1}
+    assert [event.intervention for event in court.events("intervention.misled")] == ["odd"] * 2
+
+
 def test_a_broken_body_can_still_be_refused(court: Court) -> None:
     judge = court.over(acts='def on_flow(self, flow):\n    if flow.kind == "none":\n        yield Refuse(status=451)\n')
     assert judge.judge(response(b"{")) == FlowVerdict("refuse", status=451)
