@@ -11,8 +11,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.errors import SettingsError
 
-Sink = Literal["mirror", "overlay", "app"]
-"""Where interventions take effect: on the mirror alone, also on an overlay on the phone, also inside its apps."""
+Sink = Literal["mirror", "overlay", "app", "network"]
+"""Where interventions take effect: on the mirror alone, also on an overlay on the phone, also inside its apps; or also
+on its traffic, before that reaches the apps."""
 
 
 def _default_home() -> Path:
@@ -61,6 +62,10 @@ class Settings(BaseSettings):
     frida_port: int = Field(default=27042, ge=1, le=65535)
     """Port on the phone's loopback where frida-server, or an app's gadget, listens."""
 
+    network_hosts: Annotated[list[str], NoDecode] = []
+    """Hosts whose traffic interventions may read, ``api.example,*.example``; in the environment separated by commas.
+    Everything else is tunnelled without being decrypted."""
+
     network_env: Path | None = None
     """Folder for mitmproxy's own Python environment; empty: ``network/env`` in `home`. Made on first use."""
 
@@ -68,6 +73,11 @@ class Settings(BaseSettings):
     @classmethod
     def _as_in_path(cls, value: object) -> object:
         return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+    @field_validator("network_hosts", mode="before")
+    @classmethod
+    def _by_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
     def journal_url(self) -> str:

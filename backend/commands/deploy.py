@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from backend.commands.console import err, one_clear_error, out
+from backend.commands.network import network_farewell, network_line, plan_for, restore_left_behind
 from backend.commands.phone import ending
 from backend.phones.agent.capabilities import best_sink, probe
 from backend.phones.agent.reach import FridaOptions
@@ -17,12 +18,19 @@ from backend.pipeline.session import PhoneSession
 from backend.settings import Settings, Sink, load_settings
 from backend.store.journal import Journal
 
-OnChoice = Literal["auto", "app", "overlay", "mirror"]
+OnChoice = Literal["auto", "app", "overlay", "mirror", "network"]
 OnOption = Annotated[
     OnChoice,
     typer.Option(
         help="Where interventions take effect: inside the phone's apps, on an overlay on the phone, on the mirror "
-        "only, or whichever of these is the best there is."
+        "only, or whichever of these is the best there is; or on its network traffic."
+    ),
+]
+HostsOption = Annotated[
+    str,
+    typer.Option(
+        help="With --on network: hosts whose traffic may be read, separated by commas, `*.example` included. "
+        "Everything else is tunnelled. Default: MINDPROOF_NETWORK_HOSTS."
     ),
 ]
 _EVERY_S = 0.5
@@ -33,11 +41,13 @@ def deploy(
     names: Annotated[list[str], typer.Argument(help="Interventions, as `mindproof interventions` lists them.")],
     phone: Annotated[str, typer.Option(help="Serial of the phone, as `mindproof phones` lists it.")],
     on: OnOption = "auto",
+    hosts: HostsOption = "",
     seconds: Annotated[float | None, typer.Option(help="End after so many seconds; else at Ctrl-C.")] = None,
 ) -> None:
     """Put interventions to work on a phone, without the page; Ctrl-C undoes everything there."""
-    settings = load_settings()
+    settings = load_settings(network_hosts=hosts or None)
     settings.home.mkdir(parents=True, exist_ok=True)
+    restore_left_behind(settings)
     sink = chosen_sink(on, phone, settings)
     runtime = BackendRuntime(settings, Journal.open(settings.journal_url))
     try:
@@ -46,7 +56,7 @@ def deploy(
                 runtime.enable(name)
         with err.status("loading the reader of text in pictures..."):
             runtime.start()
-        session = runtime.add_phone(phone, sink)
+        session = runtime.add_phone(phone, sink, plan_for(settings) if sink == "network" else None)
         with err.status("reaching the phone...") as status:
             for _ in _until_end(seconds):
                 status.update(status_line(session))
@@ -75,6 +85,8 @@ def status_line(session: PhoneSession) -> str:
     front = session.shown.app.package if session.shown is not None else ""
     parts = [f"{front or 'no app'} in front", f"{session.frames} frames"]
     on_phone = session.on_phone
+    if session.in_network is not None:
+        parts.append(network_line(session.in_network))
     if on_phone is not None:
         host = on_phone.state
         if host.kind == "unavailable":
@@ -91,6 +103,8 @@ def status_line(session: PhoneSession) -> str:
 def farewell(session: PhoneSession) -> str:
     """What was left behind: nothing, or where it is not known."""
     on_phone = session.on_phone
+    if session.in_network is not None:
+        return f"Ended. {network_farewell(session.in_network)}"
     if on_phone is None:
         return "Ended. The phone itself was not touched."
     unsure = [app.app.package for app in on_phone.state.apps if app.kind == "left" and app.detail]

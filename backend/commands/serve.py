@@ -17,12 +17,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from backend.benchmarks.leaks import FrameKeeper, Leaks, count_leaks
 from backend.commands.author import STUDY_CASES, chosen
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
-from backend.commands.deploy import OnChoice, OnOption, chosen_sink
+from backend.commands.deploy import HostsOption, OnChoice, OnOption, chosen_sink
 from backend.commands.hand import Hand
+from backend.commands.network import flows_line, plan_for, restore_left_behind
 from backend.commands.phone import parse_size, wait_for_end
+from backend.network import phone_authority
+from backend.network.ca import Authority
+from backend.network.plan import NetworkPlan
 from backend.phones.keys import host_key
 from backend.phones.phone import Phone
-from backend.phones.virtual import abusive_lines, start_virtual_phone
+from backend.phones.virtual import RunningPhone, abusive_lines, start_virtual_phone
+from backend.pipeline.in_network import InNetwork
 from backend.pipeline.on_phone import OnPhone
 from backend.pipeline.runtime import BackendRuntime
 from backend.pipeline.session import PhoneSession
@@ -51,12 +56,16 @@ def running(
     names: list[str],
     values: Mapping[str, Mapping[str, Any]] = _AS_SHIPPED,
     on: OnChoice = "mirror",
+    plan: NetworkPlan | None = None,
 ) -> Iterator[tuple[BackendRuntime, Server]]:
-    """A backend with its page, acting on each phone as `on` says.
+    """A backend with its page, acting on each phone as `on` says, on traffic as `plan` says.
 
     Raises SettingsError, StoreError, InterventionError, PhoneError before anything is shown.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
+    restore_left_behind(settings)
+    if on == "network" and plan is None:
+        plan = plan_for(settings)
     with ExitStack() as stack:
         journal = Journal.open(settings.journal_url)
         runtime = BackendRuntime(settings, journal)
@@ -71,7 +80,7 @@ def running(
         with err.status("loading the reader of text in pictures..."):
             runtime.start()
         for serial in serials:
-            runtime.add_phone(serial, chosen_sink(on, serial, settings))
+            runtime.add_phone(serial, chosen_sink(on, serial, settings), plan)
         yield runtime, server
 
 
@@ -84,9 +93,10 @@ def serve_(
     port: PortOption = None,
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
     on: OnOption = "mirror",
+    hosts: HostsOption = "",
 ) -> None:
     """Run the backend on phones of yours, with its page, until Ctrl-C."""
-    settings = load_settings(port=port)
+    settings = load_settings(port=port, network_hosts=hosts or None)
     with running(settings, phone or [], chosen(with_), on=on) as (_, server):
         _announce(server, browser)
         wait_for_end()
@@ -107,7 +117,8 @@ def demo(
         bool | None,
         typer.Option(
             "--count-leaks/--no-count-leaks",
-            help="Read every frame afterwards and count those that showed an abusive line. Default: with --on app.",
+            help="Read every frame afterwards and count those that showed an abusive line. "
+            "Default: with --on app and --on network.",
         ),
     ] = None,
 ) -> None:
@@ -125,12 +136,16 @@ def demo(
                     seed=seed,
                     trusted_keys=host_key(settings.key_folder).public_path,
                     accept_first=False,
+                    online=on == "network",
                 )
             )
-        runtime, server = stack.enter_context(running(settings, [phone.serial], names, _FOR_A_SHORT_VISIT, on))
+        plan = _prepared(phone, settings, folder) if on == "network" else None
+        runtime, server = stack.enter_context(running(settings, [phone.serial], names, _FOR_A_SHORT_VISIT, on, plan))
         _announce(server, browser)
         session = runtime.session(phone.serial)
-        keeper = FrameKeeper(session.source) if (on == "app" if leaks is None else leaks) else None
+        keeper = FrameKeeper(session.source) if (on in ("app", "network") if leaks is None else leaks) else None
+        if session.in_network is not None:
+            _wait_until_led(session.in_network)
         if keeper is not None:
             keeper.start()
         _wait_until_inside(session)
@@ -152,9 +167,38 @@ def demo(
         summary = runtime.journal.summary()
         report = write_report(summary, folder / "report.html")
     show_summary(summary, names)
+    if session.in_network is not None:
+        show_network(session.in_network)
     if keeper is not None:
         show_leaks(_read(keeper), session.on_phone)
     out.print(f"\nReport: [bold]{report}[/]")
+
+
+def _prepared(phone: RunningPhone, settings: Settings, folder: Path) -> NetworkPlan:
+    """The hosts of an online virtual phone's apps, found and checked as the phone itself does; it ends with us."""
+    authorities = folder / "virtual-phone-ca.pem"
+    authorities.write_bytes(phone.authorities)
+    certificate = Authority(settings.home / "network" / "ca").certificate()
+    with Phone(phone.serial, settings.key_folder) as link:
+        phone_authority.install(link, certificate)
+    return NetworkPlan(tuple(phone.hosts), addresses=phone.hosts, upstream_ca=authorities, guarded=False)
+
+
+def _wait_until_led(way: InNetwork) -> None:
+    """Making mitmproxy's environment, on first use, takes a minute."""
+    with err.status("starting mitmproxy...") as line:
+        while not way.settled(0.2):
+            line.update(way.state.detail or "starting mitmproxy...")
+    if way.state.kind != "on":
+        err.print(f"[yellow]{way.state.detail}[/] {way.state.remedy}", soft_wrap=True)
+
+
+def show_network(way: InNetwork) -> None:
+    """What was judged and changed in the network, and what was left alone."""
+    changed = ", ".join(f"{name} {times}" for name, times in sorted(way.replaced.items()))
+    texts = sum(way.replaced.values()) - way.pictures
+    out.print(f"\nIn the network: {flows_line(way)}; {texts} texts and {way.pictures} pictures replaced.")
+    out.print(f"By intervention: {changed or 'nothing'}.", soft_wrap=True)
 
 
 def _wait_until_inside(session: PhoneSession) -> None:

@@ -28,6 +28,18 @@ class RunningPhone:
     port: int
     device: VirtualPhone
 
+    @property
+    def hosts(self) -> dict[str, str]:
+        """The hosts of an online phone's apps, each with the address where it answers; they are in no DNS."""
+        server = self.device.content_server
+        return {} if server is None else dict.fromkeys(server.hosts, f"{HOST}:{server.port}")
+
+    @property
+    def authorities(self) -> bytes:
+        """PEM of the authority that signed those hosts, which the phone's maker put on it; empty when not online."""
+        server = self.device.content_server
+        return b"" if server is None else server.ca_pem
+
 
 def abusive_lines() -> tuple[str, ...]:
     """The lines among which its apps choose when they show something abusive: the truth that a run is held against."""
@@ -45,6 +57,7 @@ def start_virtual_phone(
     trusted_keys: Path | None = None,
     accept_first: bool = True,
     content_dir: Path | None = None,
+    online: bool = False,
 ) -> Iterator[RunningPhone]:
     """Run a virtual phone on loopback for as long as the block lasts.
 
@@ -55,13 +68,14 @@ def start_virtual_phone(
         trusted_keys: the file of host keys that may connect; its own by default.
         accept_first: trust the first host that offers its key.
         content_dir: a folder of further pictures for its apps.
+        online: whether its apps fetch their content over HTTPS; see `RunningPhone.hosts`.
 
     Raises:
         PhoneError: when it cannot start: the port is taken, no Java, no such folder.
     """
     serial = f"{HOST}:{port}"
     with _as_phone_errors(serial):
-        device = VirtualPhone(size, seed, content_dir=content_dir)
+        device = VirtualPhone(size, seed, content_dir=content_dir, online=online)
         daemon = AdbDaemon(device, HOST, port, trusted_keys, accept_first)
         device.start()
     try:

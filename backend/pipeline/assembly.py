@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from backend.engine.catalog import Catalog
 from backend.engine.engine import Engine, EngineEvent
 from backend.engine.runner import Limits
+from backend.network.judge import FLOW_HANDLERS
+from backend.network.plan import NetworkPlan
 from backend.perception.perception import Perception
 from backend.perception.settings import PerceptionSettings
 from backend.phones.agent.host import AgentHost
@@ -15,6 +17,7 @@ from backend.phones.agent.reach import FridaOptions
 from backend.phones.phone import Phone
 from backend.phones.source import FrameSource
 from backend.pipeline.content import CONTENT_HANDLERS
+from backend.pipeline.in_network import InNetwork
 from backend.pipeline.on_phone import OnPhone
 from backend.pipeline.session import PhoneSession
 from backend.settings import Settings, Sink
@@ -45,14 +48,20 @@ class Assembly:
     on_late: Callable[[str], None]
     answer: Callable[[str, str, str], bool]
 
-    def session(self, serial: str, on: Sink) -> PhoneSession:
-        """A session of the phone, not started yet, that acts where `on` says."""
+    def session(self, serial: str, on: Sink, plan: NetworkPlan | None = None) -> PhoneSession:
+        """A session of the phone, not started yet, that acts where `on` says; on its traffic as `plan` says."""
         phone = Phone(serial, self.settings.key_folder)
         source = FrameSource(phone, tree_interval_s=_TREE_INTERVAL_S)
         engine = self._engine(serial)
-        on_phone = None if on == "mirror" else self._on_phone(serial, on == "app", phone, source, engine)
+        on_phone, in_network = None, None
+        if on in ("app", "overlay"):
+            on_phone = self._on_phone(serial, on == "app", phone, source, engine)
+        elif on == "network":
+            in_network = self._in_network(phone, plan or NetworkPlan(tuple(self.settings.network_hosts)))
         perception = Perception(PerceptionSettings())
-        return PhoneSession(phone, source, engine, perception, self.append, self.settings.mirror_width, on_phone)
+        return PhoneSession(
+            phone, source, engine, perception, self.append, self.settings.mirror_width, on_phone, in_network
+        )
 
     def _on_phone(self, serial: str, inside: bool, phone: Phone, source: FrameSource, engine: Engine) -> OnPhone:
         frida = FridaOptions(self.settings.frida_server, self.settings.frida_port)
@@ -63,10 +72,14 @@ class Assembly:
             lambda scope, heard, changed: AgentHost(phone, scope, heard, changed, options=frida, cache=cache),
             source.live,
             engine,
-            self._content_engine(serial),
+            self._content_engine(serial, CONTENT_HANDLERS),
             self.append,
             lambda key, choice: self.answer(serial, key, choice),
         )
+
+    def _in_network(self, phone: Phone, plan: NetworkPlan) -> InNetwork:
+        engine = self._content_engine(phone.serial, FLOW_HANDLERS)
+        return InNetwork(phone, self.settings, plan, engine, self.append)
 
     def _engine(self, serial: str) -> Engine:
         return Engine(
@@ -78,13 +91,13 @@ class Assembly:
             on_late=lambda: self.on_late(serial),
         )
 
-    def _content_engine(self, serial: str) -> Engine:
+    def _content_engine(self, serial: str, handlers: frozenset[str]) -> Engine:
         return Engine(
             self.catalog,
             self.load_model,
             limits=self._limits,
             soft_deadline_s=None,
-            handlers=CONTENT_HANDLERS,
+            handlers=handlers,
             on_event=lambda event: self.on_content_event(serial, event),
         )
 

@@ -17,6 +17,7 @@ from backend.engine.catalog import Catalog
 from backend.engine.engine import Engine, EngineEvent, Status
 from backend.engine.watch import Watcher
 from backend.errors import InterventionError, MindproofError, ModelError, PhoneError
+from backend.network.plan import NetworkPlan
 from backend.perception.perception import Perception
 from backend.perception.settings import PerceptionSettings
 from backend.phones.source_state import Kind
@@ -85,11 +86,12 @@ class BackendRuntime:
 
     # -- phones ----------------------------------------------------------------------------------------
 
-    def add_phone(self, serial: str, on: Sink | None = None) -> PhoneSession:
+    def add_phone(self, serial: str, on: Sink | None = None, plan: NetworkPlan | None = None) -> PhoneSession:
         """Begin to watch a phone. It may be away: it is taken up when it comes.
 
         Args:
             on: where interventions take effect beside the mirror; by default as the settings say.
+            plan: which traffic they may read, on "network"; by default the settings' hosts.
 
         Raises:
             PhoneError: it is watched already.
@@ -97,7 +99,7 @@ class BackendRuntime:
         with self._lock:
             if serial in self._sessions:
                 raise PhoneError(serial, "is watched already")
-            session = self._assembly.session(serial, on or self.settings.on)
+            session = self._assembly.session(serial, on or self.settings.on, plan)
             self._sessions[serial] = session
             for name, (values, apps) in self._wanted.items():
                 for engine in _engines(session):
@@ -263,6 +265,8 @@ class BackendRuntime:
         session = self._sessions.get(serial)
         if session is not None and session.on_phone is not None:
             session.on_phone.rules_changed()
+        if session is not None and session.in_network is not None:
+            session.in_network.rules_changed()
 
     def _try_again(self, engine: Engine, name: str) -> None:
         """A suspended intervention was saved: its author has mended it."""
@@ -302,8 +306,13 @@ class BackendRuntime:
 
 
 def _engines(session: PhoneSession) -> list[Engine]:
-    """Where an intervention runs for one phone: on its frames, and on the contents of its apps."""
-    return [session.engine] if session.on_phone is None else [session.engine, session.on_phone.judge.engine]
+    """Where an intervention runs for one phone: on its frames, and on the contents of its apps or their traffic."""
+    engines = [session.engine]
+    if session.on_phone is not None:
+        engines.append(session.on_phone.judge.engine)
+    if session.in_network is not None:
+        engines.append(session.in_network.engine)
+    return engines
 
 
 def _view(status: Status) -> InterventionView:

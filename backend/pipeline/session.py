@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
-from backend.engine.decision import Decided, Decision
+from backend.engine.decision import Decided
 from backend.engine.engine import Engine
 from backend.engine.interstitials import Interstitials
 from backend.errors import MindproofError, PhoneError
@@ -17,6 +17,7 @@ from backend.perception.perception import Perception
 from backend.phones.frame import Frame
 from backend.phones.phone import Phone
 from backend.phones.source import FrameSource
+from backend.pipeline.in_network import InNetwork
 from backend.pipeline.on_phone import OnPhone
 from backend.pipeline.settling import confirms, held_back, with_tree
 from backend.pipeline.way import Passed, Way
@@ -47,9 +48,14 @@ class PhoneSession:
         append: Callable[[Entry], None],
         mirror_width: int = 540,
         on_phone: OnPhone | None = None,
+        in_network: InNetwork | None = None,
     ) -> None:
         self.on_phone = on_phone
         """Where decisions take effect beside the mirror, if anywhere: on the phone's own screen."""
+        self.in_network = in_network
+        """What judges and changes the phone's traffic, if anything does."""
+        if in_network is not None:
+            in_network.carry_out = self._do_passing
         self.phone, self.source, self.engine = phone, source, engine
         self.mirror, self.raw = Mirror(mirror_width), Mirror(mirror_width)
         self.interstitials = Interstitials()
@@ -75,9 +81,13 @@ class PhoneSession:
         self._thread.start()
         if self.on_phone is not None:
             self.on_phone.start()
+        if self.in_network is not None:
+            self.in_network.start()
 
     def stop(self) -> None:
         """End the thread, the source and the link. Waits for them."""
+        if self.in_network is not None:
+            self.in_network.stop()
         self._stop.set()
         self.mirror.close()
         self.raw.close()
@@ -138,6 +148,8 @@ class PhoneSession:
         self._show_nothing()
         if self.on_phone is not None:
             self.on_phone.pause(True)
+        if self.in_network is not None:
+            self.in_network.pause(True)
         self.event("phone.paused", self.paused)
 
     def resume(self) -> None:
@@ -146,6 +158,8 @@ class PhoneSession:
             self._from_start.set()
             if self.on_phone is not None:
                 self.on_phone.pause(False)
+            if self.in_network is not None:
+                self.in_network.pause(False)
             self.event("phone.resumed")
 
     def event(self, name: str, message: str = "", **detail: str | int | float | bool | None) -> None:
@@ -202,7 +216,7 @@ class PhoneSession:
             self._carry_out(replace(held, adrift=(), same=True))
         if held_back(passed, monotonic() - self._shown_s):
             self._held = passed  # the next tree comes in a moment, and fits
-            self._do_passing(passed.decision)
+            self._do_passing(passed.decision.passing)
         else:
             self._carry_out(passed)
         now = monotonic()
@@ -260,10 +274,10 @@ class PhoneSession:
             self.on_phone.show(passed)
             self.on_phone.interstitial(self.interstitials.current, monotonic())
         if not passed.same:
-            self._do_passing(decision)
+            self._do_passing(decision.passing)
 
-    def _do_passing(self, decision: Decision) -> None:
-        for decided in decision.passing:
+    def _do_passing(self, passing: Sequence[Decided]) -> None:
+        for decided in passing:
             match decided.action:
                 case Delay() | Ask():
                     self._open(decided)

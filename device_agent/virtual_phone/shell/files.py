@@ -18,7 +18,9 @@ from typing import IO
 MAX_LINKS = 40
 ALIASES = ("/storage/emulated/0", "/storage/self/primary", "/mnt/sdcard", "/mnt/user/0/primary")
 """Other names of ``/sdcard``."""
-WRITABLE = ("/sdcard", "/data/local/tmp")
+USER_STORE = "/data/misc/user/0/cacerts-added"
+"""The certificate authorities that the user trusts. The shell may write there: nobody taps "Install" on this phone."""
+WRITABLE = ("/sdcard", "/data/local/tmp", USER_STORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,7 @@ class PhoneFiles:
             PermissionError: it is in another user's part of ``/data``.
         """
         place = self.locate(path, cwd, follow=follow)
-        if within(place.phone, ("/data",)) and not (
-            place.phone == "/data/local" or within(place.phone, ("/data/local/tmp",))
-        ):
+        if within(place.phone, ("/data",)) and not (place.phone == "/data/local" or within(place.phone, WRITABLE)):
             raise error(errno.EACCES, path)
         return place
 
