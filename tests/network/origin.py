@@ -145,6 +145,16 @@ class _Answers(http.server.BaseHTTPRequestHandler):
         self.wfile.flush()
         self.server.over.wait(60)
 
+    def get_trickle(self) -> None:
+        """Nobody knows how long this will be, and it does not end."""
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"1\r\n[\r\n")
+        self.wfile.flush()
+        self.server.over.wait(60)
+
     def get_silent(self) -> None:
         self.server.over.wait(60)
 

@@ -190,6 +190,23 @@ def test_a_host_that_does_not_finish_is_answered_with_a_502(bench: Bench, path: 
     assert bench.flows == []
 
 
+def test_bodies_for_which_there_is_no_room_are_held_back_until_there_is(bench: Bench) -> None:
+    bench.opt_in(types={"application/json": "hold"}, deadline_ms=300, upstream_s=4.0)
+    urls = "".join(f'url = "https://api.plaza.test/trickle?{n}"\noutput = "/dev/null"\n' for n in range(30))
+    command = ["curl", "-s", "-Z", "--parallel-immediate", "--parallel-max", "40", "-m", "30", "-K", "-"]
+    command += ["-x", f"http://127.0.0.1:{bench.proxy.port}", "--cacert", str(bench.proxy.ca_certificate)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as many:
+        assert many.stdin is not None
+        many.stdin.write(urls)
+        many.stdin.close()
+        bench.until(lambda: bench.noted("late"))
+        page = bench.curl("/feed", "-w", "%{http_code}")
+    assert page.endswith(b"502")
+    assert b"Mindproof" in page
+    assert b"a post of" not in page
+    assert bench.curl("/feed") == FEED
+
+
 def test_malformed_json_reaches_the_judge_as_it_is(bench: Bench) -> None:
     assert bench.curl("/malformed") == b'{"posts": ['
     assert bench.flows[-1].body == b'{"posts": ['

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from typing import Any
 
 from mitmproxy import http
@@ -94,6 +95,13 @@ def refuse(flow: http.HTTPFlow, status: int, why: str) -> None:
 def withhold(flow: http.HTTPFlow, why: str) -> None:
     """The 502 in place of what could not be judged."""
     flow.response = _page(502, f"Mindproof holds this back: {why}")
+
+
+def instead_of_the_body(flow: http.HTTPFlow) -> Callable[[bytes], bytes]:
+    """For an answer whose body is still to come, and is not to be held: swallow it, and send our page at its end."""
+    assert flow.response is not None
+    page = flow.response.raw_content or b""
+    return lambda data: b"" if data else page
 
 
 def _page(status: int, why: str) -> http.Response:

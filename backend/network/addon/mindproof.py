@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from typing import Any
 
@@ -17,6 +18,8 @@ from backend.network.addon.questions import Questions
 from backend.network.addon.room import Room
 from backend.network.addon.rules import Rules
 from backend.network.addon.stalls import Stalls
+
+log = logging.getLogger(__name__)
 
 _UNTOUCHED = ("application/grpc", "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf")
 _ROOM = 192 << 20
@@ -96,7 +99,7 @@ class Mindproof:
         assert flow.response is not None
         if flow.metadata.get(_OURS):
             return
-        content_type = flow.response.headers.get("content-type", "")
+        content_type = _type(flow)
         if flow.request.pretty_host not in self._rules.hosts:
             flow.response.stream = True
             return
@@ -117,12 +120,16 @@ class Mindproof:
             if not flow.metadata[_TAKEN]:
                 self._stalls.forget(flow)
                 self._late(flow, late)
-                flow.response.stream = not flow.metadata[_OURS]
+                flow.response.stream = answers.instead_of_the_body(flow) if late == "hold" else True
 
     async def response(self, flow: http.HTTPFlow) -> None:
         self._stalls.forget(flow)
         try:
             await self._judge(flow)
+        except Exception:  # mitmproxy would log it as well, and let the answer pass
+            log.exception("an answer of %s was not judged", flow.request.pretty_host)
+            if self._rules.late(_type(flow)) == "hold":
+                answers.withhold(flow, "it could not be judged")
         finally:
             self._leave(flow)
 
@@ -154,8 +161,8 @@ class Mindproof:
     async def _judge(self, flow: http.HTTPFlow) -> None:
         response = flow.response
         assert response is not None
-        late = self._rules.late(response.headers.get("content-type", ""))
-        if late is None or flow.metadata.get(_OURS) or _TAKEN not in flow.metadata:
+        late = self._rules.late(_type(flow))
+        if late is None or flow.metadata.get(_OURS) or not flow.metadata.get(_TAKEN):
             return
         if response.raw_content is None:  # it went on and on: mitmproxy has streamed it past
             self._note("large", flow)
@@ -208,6 +215,10 @@ class Mindproof:
 
 def _client(client: Any) -> tuple[str, int]:
     return f"{client.peername[0]}:{client.peername[1]}", client.sockname[1]
+
+
+def _type(flow: http.HTTPFlow) -> str:
+    return str(flow.response.headers.get("content-type", "")) if flow.response is not None else ""
 
 
 def _whole(flow: http.HTTPFlow) -> bool:

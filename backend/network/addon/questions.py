@@ -46,7 +46,8 @@ class Questions:
             return None
         number = next(self._numbers)
         loop = asyncio.get_running_loop()
-        answer = self._waiting[number] = loop.create_future()
+        answer: asyncio.Future[Verdict | None] = loop.create_future()
+        self._waiting[number] = answer
         try:
             self.tell({**header, "question": number, "due": time.monotonic() + wait_s}, body)
             timer = loop.call_later(wait_s, _give_up, answer)  # half of what asyncio.wait_for costs
