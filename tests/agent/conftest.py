@@ -223,6 +223,10 @@ class Driver:
         """Set a text; `how` is plain, chars, append, spannable, hint, description or null."""
         self.script.exports_sync.call("set", [index, how, text.encode("utf-16-be", "surrogatepass").hex()])
 
+    def set_own(self, index: int, text: str) -> None:
+        """Set a text that is an object of a kind of its own, as one with spans is."""
+        self.script.exports_sync.call("setOwn", [index, text.encode("utf-16-be").hex()])
+
     def get(self, index: int) -> str:
         """What the app reads back."""
         return self._text("get", index)

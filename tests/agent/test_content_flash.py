@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Photos:
     def limit(self) -> float:
         """The brightness in the middle of the widest gap between two: brighter ones are flagged."""
         order = sorted(self.by_brightness)
-        return max((after - before, (after + before) / 2) for before, after in zip(order, order[1:], strict=False))[1]
+        return max((after - before, (after + before) / 2) for before, after in itertools.pairwise(order))[1]
 
     def colours(self, flagged: bool) -> np.ndarray:
         """Colours that only flagged, or only other photos have at their left edge."""

@@ -105,6 +105,18 @@ def test_unknown_pictures_show_a_placeholder_until_their_verdict(
     app_phone.until(lambda: colours(middle(app_phone.pixels(app_phone.box("post_photo")))) > 100, "the picture")
 
 
+def test_hold_switched_off_shows_the_pictures_that_wait(
+    inject: Callable[..., Any], app_phone: Any, with_photo: Any
+) -> None:
+    agent = inject("feed")
+    box = with_photo()
+    before = app_phone.pixels(box)
+    agent.post("configure", images=True, image_waiting=HOLD)
+    app_phone.until(lambda: (middle(app_phone.pixels(box)) == GREY).all(), "the placeholder")
+    agent.post("configure", images=True)
+    app_phone.until(lambda: (app_phone.pixels(box) == before).all(), "the picture as it was")
+
+
 def test_past_its_deadline_a_picture_shows(inject: Callable[..., Any], app_phone: Any, with_photo: Any) -> None:
     agent = inject("feed")
     with_photo()

@@ -1,5 +1,7 @@
 /**
- * Texts: of `TextView`, its hint, and content descriptions. What the participant types is none of our business: a text field
+ * Texts: of `TextView`, its hint, and content descriptions. A text says something by a letter, a digit or a pictograph; what
+ * has none of them (dots between names, a dash where a number will be) is not content, and nobody waits for a verdict on
+ * it. A bare number or a clock is: a number says how many liked something, or when. What the participant types is none of our business: a text field
  * is never read, reported or changed; its hint is, for the app wrote it.
  *
  * What the app reads back is what it set: `getText` answers with the app's own text while another is shown. Hints and
@@ -20,6 +22,7 @@ type TextProperty = Exclude<Property, "image">;
 const MOST_A_MESSAGE = 250;
 const MOST_UNITS_A_MESSAGE = 500_000;
 const MASK = "\u2022";
+const SAYS_SOMETHING = /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
 /** Effects that leave the app's own text in the view. */
 const UNTOUCHED: ReadonlySet<Effect["kind"]> = new Set(["show", "block"]);
 /** Effects that are drawn on the view as well. */
@@ -195,7 +198,7 @@ export class Texts implements Shower {
     private take(view: JavaObject, id: number, property: TextProperty, given: JavaObject | null):
         { slot: Slot; effect: Effect } | null {
         const text = given === null ? "" : this.agent.jni.textOf(given.$h);
-        if (text.trim() === "" || this.agent.views.isOwn(id)) {
+        if (!SAYS_SOMETHING.test(text) || this.agent.views.isOwn(id)) {
             this.content.clear(id, property);
             return null;
         }

@@ -20,6 +20,7 @@ import java.util.concurrent.FutureTask;
 /** What a test has an app do: everything on the app's main thread, one call a message, as code of the app itself. */
 public final class Driver {
     private static final List<TextView> VIEWS = new ArrayList<>();
+    private static CharSequence own;
 
     private Driver() {}
 
@@ -83,6 +84,25 @@ public final class Driver {
         });
     }
 
+    /** Sets a text of a kind of its own, as one with spans is, and keeps it. */
+    public static void setOwn(int index, String hex) throws Exception {
+        own = new SpannableStringBuilder(decoded(hex)) {};
+        onMain(() -> {
+            VIEWS.get(index).setText(own);
+            return null;
+        });
+    }
+
+    /** Whether the app reads back the very object that `setOwn` set, with whatever is on it. */
+    public static boolean readsOwn(int index) throws Exception {
+        return onMain(() -> VIEWS.get(index).getText() == own);
+    }
+
+    /** Whether the view has that very object. */
+    public static boolean hasOwn(int index) throws Exception {
+        return field(index) == own;
+    }
+
     /** Sets a text of the given length: words of ten letters. */
     public static void setLong(int index, int length) throws Exception {
         String text = "abcdefghi ".repeat(length / 10 + 1).substring(0, length);
@@ -108,9 +128,13 @@ public final class Driver {
     }
 
     private static String text(int index) throws Exception {
+        return field(index).toString();
+    }
+
+    private static Object field(int index) throws Exception {
         Field field = TextView.class.getDeclaredField("text");
         field.setAccessible(true);
-        return onMain(() -> field.get(VIEWS.get(index)).toString());
+        return onMain(() -> field.get(VIEWS.get(index)));
     }
 
     /** How many views have a text that begins so. */
