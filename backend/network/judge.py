@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
@@ -29,18 +29,16 @@ from backend.network.views.opening import (
     view_of_message,
     view_of_response,
 )
-from backend.network.views.rows import reached, scene_of
+from backend.network.views.rows import batches, reached, scene_of
 from backend.network.views.view import Part, Unreadable, View
 from backend.store.entries import Entry
-from interventions.sdk import App, Flow, FlowAction, FlowPathError, KeepFirst, Rewrite
+from interventions.sdk import Action, App, Flow, FlowAction, FlowPathError, KeepFirst, Rewrite
 from interventions.sdk.flow import check_path
 
 log = logging.getLogger(__name__)
 
 FLOW_HANDLERS = frozenset({"on_text", "on_region", "on_flow"})
 """The handlers that say something about a flow. The judge's engine is restricted to them."""
-_MOST_TEXTS, _MOST_PICTURES = 128, 8
-"""In one scene, so that no honest intervention is taken for one that floods."""
 _MOST_TOLD = 1000
 
 
@@ -131,24 +129,33 @@ class FlowJudge:
 
     def judge(self, message: FlowMessage) -> FlowVerdict:
         """What becomes of `message`. An intervention that fails is isolated, and the flow goes on without it."""
-        case = self._case(message)
+        verdict, done = self._judge(message, FLOW_HANDLERS)
+        if verdict.body is not None and any(_may_hold_content(one.action) for one in done):
+            # What on_flow put in may be what others would hide: posts in another order, say.
+            again, _ = self._judge(replace(message, body=verdict.body), FLOW_HANDLERS - {"on_flow"})
+            return verdict if again is PASS else again
+        return verdict
+
+    def _judge(self, message: FlowMessage, handlers: frozenset[str]) -> tuple[FlowVerdict, Sequence[Decided]]:
+        """The verdict of `handlers`, and whose doing it is."""
+        case = self._case(message, handlers)
         if not case.handlers:
-            return PASS
+            return PASS, ()
         try:
             case.view = self._view(case)
         except Unreadable as error:
             log.debug("a %s of %s passes untouched: %s", message.kind, case.app, error)
             self._count(f"untouched: {error.reason}")
         if case.view is None and "on_flow" not in case.handlers:
-            return PASS
+            return PASS, ()
         self._count("judged")
         self._decide(case)
         return self._verdict(case)
 
-    def _case(self, message: FlowMessage) -> _Case:
+    def _case(self, message: FlowMessage, within: frozenset[str]) -> _Case:
         app = App(self._app_of(message) or (urlsplit(message.url).hostname or ""))
         concerned = [type(one.intervention) for one in self.engine.kinds().values() if one.concerns(app)]
-        handlers = FLOW_HANDLERS.intersection(name for kind in concerned for name in kind.handlers())
+        handlers = within.intersection(name for kind in concerned for name in kind.handlers())
         return _Case(message, self._phone_of(message), app, handlers)
 
     def _view(self, case: _Case) -> View | None:
@@ -183,7 +190,7 @@ class FlowJudge:
                 known, unknown = self._known.of([keys[position] for position in order], generation)
                 case.hiding = {order[at]: decided for at, decided in known.items()}
                 shown = flow
-                for batch in _batches([order[at] for at in unknown], parts, flow is not None):
+                for batch in batches([order[at] for at in unknown], parts, flow is not None):
                     self._ask(case, batch, parts, keys, shown, generation)
                     shown = None
 
@@ -223,7 +230,7 @@ class FlowJudge:
 
     # -- carrying out ----------------------------------------------------------------------------------
 
-    def _verdict(self, case: _Case) -> FlowVerdict:
+    def _verdict(self, case: _Case) -> tuple[FlowVerdict, Sequence[Decided]]:
         asked = [one for one in case.asked if isinstance(one.action, FlowAction)]
         others = [one for one in case.asked if not isinstance(one.action, FlowAction)]
         if others:
@@ -236,7 +243,7 @@ class FlowJudge:
             entries.append(changed_event(verdict, done, case.message.kind, case.phone, case.app.package, case.number))
         if entries:
             self._write(entries)
-        return verdict
+        return verdict, done
 
     def _changes(self, case: _Case, asked: Sequence[Decided]) -> tuple[FlowVerdict, list[Decided]]:
         """The verdict, and whose doing it is. What is hidden stays hidden though nothing else can be done."""
@@ -277,15 +284,5 @@ class FlowJudge:
             self._counts[what] += by
 
 
-def _batches(positions: Sequence[int], parts: Mapping[int, Part], even_if_none: bool) -> Iterable[list[int]]:
-    """The positions in groups that fit one scene; one empty group where there are none but something else to show."""
-    batch: list[int] = []
-    pictures = 0
-    for position in positions:
-        pictures += parts[position].kind == "picture"
-        if len(batch) >= _MOST_TEXTS or pictures > _MOST_PICTURES:
-            yield batch
-            batch, pictures = [], int(parts[position].kind == "picture")
-        batch.append(position)
-    if batch or (even_if_none and not positions):
-        yield batch
+def _may_hold_content(action: Action) -> bool:
+    return isinstance(action, Rewrite) and isinstance(action.value, str | Mapping | Sequence)

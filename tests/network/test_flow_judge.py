@@ -278,6 +278,15 @@ def test_one_that_asks_for_the_impossible_is_told_of_once_and_hides_nothing_from
     assert [event.intervention for event in court.events("intervention.misled")] == ["odd"] * 2
 
 
+def test_what_on_flow_puts_in_is_judged_as_well(court: Court) -> None:
+    turns = 'def on_flow(self, flow):\n    yield Rewrite("$.posts", flow.json["posts"][::-1])\n'
+    judge = court.over(quiet=SHOUTS, turns=turns)
+    posts = [{"text": "good evening"}, {"text": "GO AWAY ALL", "n": 1.50}]
+    assert changed(judge.judge(told({"posts": posts}))) == {
+        "posts": [{"text": "[hidden]", "n": 1.5}, {"text": "good evening"}]
+    }
+
+
 def test_a_broken_body_can_still_be_refused(court: Court) -> None:
     judge = court.over(acts='def on_flow(self, flow):\n    if flow.kind == "none":\n        yield Refuse(status=451)\n')
     assert judge.judge(response(b"{")) == FlowVerdict("refuse", status=451)

@@ -26,8 +26,9 @@ def _mapping(value: Any) -> Any:
 
 
 _ENCODE = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_mapping).encode
-_BLANK = " \t\n\r"
-_SPACE = re.compile(r"[ \t\n\r]*")
+_OPENED = re.compile(r"[{\[][ \t\n\r]*")
+_NAMED = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
+_FOLLOWED = re.compile(r"[ \t\n\r]*,?[ \t\n\r]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,46 +78,46 @@ class _Walk:
     def __init__(self, text: str, found: list[Splice]) -> None:
         self._text, self._found = text, found
 
-    def value(self, way: _Way | None, at: int) -> int:
-        if way is None:
-            return _DECODE(self._text, at)[1]
+    def value(self, way: _Way, at: int) -> int:
         if isinstance(way.edit, Put):
             end = _DECODE(self._text, at)[1]
             self._found.append(Splice(at, end, _ENCODE(way.edit.value)))
             return end
         match self._text[at]:
             case "{" if way.inside:
-                return self._object(way, at)
+                return self._object(way.inside, at)
             case "[":
                 return self._array(way, at)
         return _DECODE(self._text, at)[1]
 
-    def _object(self, way: _Way, at: int) -> int:
-        at = self._skip(at + 1)
-        while self._text[at] != "}":
-            key, at = _DECODE(self._text, at)
-            at = self._skip(self._skip(at) + 1)
-            at = self._next(self.value(way.inside.get(key), at))
+    def _object(self, inside: dict[str | int, _Way], at: int) -> int:
+        text = self._text
+        at = _past(_OPENED, text, at)
+        while text[at] != "}":
+            key, at = _DECODE(text, at)
+            at = _past(_NAMED, text, at)
+            way = inside.get(key)
+            at = _DECODE(text, at)[1] if way is None else self.value(way, at)
+            at = _past(_FOLLOWED, text, at)
         return at + 1
 
     def _array(self, way: _Way, at: int) -> int:
+        text = self._text
         items: list[tuple[int, int]] = []
-        at = self._skip(at + 1)
-        while self._text[at] != "]":
-            end = self.value(way.inside.get(len(items)), at)
+        at = _past(_OPENED, text, at)
+        while text[at] != "]":
+            inner = way.inside.get(len(items))
+            end = _DECODE(text, at)[1] if inner is None else self.value(inner, at)
             items.append((at, end))
-            at = self._next(end)
+            at = _past(_FOLLOWED, text, end)
         if isinstance(way.edit, Keep) and way.edit.count < len(items):
             cut = items[way.edit.count - 1][1] if way.edit.count else items[0][0]
             self._found.append(Splice(cut, items[-1][1], ""))
         return at + 1
 
-    def _skip(self, at: int) -> int:
-        if self._text[at : at + 1] not in _BLANK:
-            return at
-        return _SPACE.match(self._text, at).end()  # type: ignore[union-attr]  # it matches nothing as well
 
-    def _next(self, at: int) -> int:
-        """The position of the next member or item, or of the closing bracket."""
-        at = self._skip(at)
-        return self._skip(at + 1) if self._text[at] == "," else at
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """The position behind `pattern`, which a parsed text has at `at`."""
+    found = pattern.match(text, at)
+    assert found is not None
+    return found.end()

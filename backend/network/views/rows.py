@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
 
 from backend.engine.decision import Decided
@@ -19,6 +19,8 @@ _WIDTH = 1080
 _ROW = 48
 _GAP = 240
 """Pixels between rows: more than anything that looks for a number's label or icon looks at."""
+_MOST_TEXTS, _MOST_PICTURES = 128, 8
+"""In one scene, so that no honest intervention is taken for one that floods."""
 _NO_NAME = re.compile(r"[^\w-]+")
 
 
@@ -77,3 +79,17 @@ def reached(scene: Scene, standing: Iterable[Decided]) -> dict[int, Decided]:
             if scene.widgets[index].box.intersect(box):
                 found.setdefault(index, decided)
     return found
+
+
+def batches(positions: Sequence[int], parts: Mapping[int, Part], even_if_none: bool) -> Iterable[list[int]]:
+    """The positions in groups that fit one scene; one empty group where there are none but something else to show."""
+    batch: list[int] = []
+    pictures = 0
+    for position in positions:
+        pictures += parts[position].kind == "picture"
+        if len(batch) >= _MOST_TEXTS or pictures > _MOST_PICTURES:
+            yield batch
+            batch, pictures = [], int(parts[position].kind == "picture")
+        batch.append(position)
+    if batch or (even_if_none and not positions):
+        yield batch
