@@ -18,7 +18,7 @@ from device_agent.virtual_phone.debug_app import DebugApp
 from device_agent.virtual_phone.device import LogLine, Package, Process
 from device_agent.virtual_phone.errors import AppError, VirtualPhoneError
 from device_agent.virtual_phone.logcat import LogBuffer
-from device_agent.virtual_phone.network import PhoneNetwork
+from device_agent.virtual_phone.network import USER_STORE, PhoneNetwork
 from device_agent.virtual_phone.window import gestures
 from device_agent.virtual_phone.window.server import SYSTEM_SERVER_PID, WindowServer
 
@@ -30,6 +30,7 @@ LONG_PRESS_MS = 600
 FOLDERS = (
     "data/local/tmp",
     "data/app",
+    USER_STORE,
     "sdcard/Android",
     "sdcard/DCIM/Camera",
     "sdcard/Download",

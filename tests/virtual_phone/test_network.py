@@ -16,6 +16,22 @@ from tests.virtual_phone.connect_proxy import ConnectProxy
 
 NO_PROXY = ":0"
 CLOSED = "127.0.0.1:9"
+UNTRUSTED = "No secure connection to {}.mindproof.test. Its certificate is not trusted."
+UNREACHED = "Cannot reach {}.mindproof.test. Check the connection."
+
+
+APPS = ("feed", "chat", "reader", "shorts")
+
+
+def stop_apps(phone: VirtualPhone) -> None:
+    for app in APPS:
+        phone.force_stop(f"org.mindproof.{app}")
+
+
+@pytest.fixture(autouse=True)
+def no_app_stays_open(virtual_phone: VirtualPhone) -> Iterator[None]:
+    yield
+    stop_apps(virtual_phone)
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +42,9 @@ def online_phone() -> Iterator[VirtualPhone]:
 
 @pytest.fixture
 def online(online_phone: VirtualPhone, hand_for: Any) -> Iterator[Any]:
-    """A hand on the phone, without a proxy and without authorities of the user's, before and after."""
+    """A hand on the phone; before and after there is no proxy, no authority of the user's, no open app."""
     yield hand_for(online_phone)
+    stop_apps(online_phone)
     online_phone.settings["global"]["http_proxy"] = NO_PROXY
     for file in (online_phone.root / USER_STORE).iterdir():
         file.unlink()
@@ -58,6 +75,15 @@ def test_a_server_is_there_only_when_asked_for(virtual_phone: VirtualPhone, onli
     assert isinstance(online_phone.content_server, ContentServer)
 
 
+def same(hand: Any, online: Any) -> None:
+    """Both phones come to show the same."""
+    for one in (hand, online):
+        one.rest()
+    online.until(lambda: bool(online.phone.dump_tree() == hand.phone.dump_tree()), "the same UI tree")
+    wanted = hand.phone.screenshot()
+    online.until(lambda: np.array_equal(online.phone.screenshot(), wanted), "the same pixels")
+
+
 @pytest.mark.parametrize("target", ["feed", "post_author", "comment_button"])
 def test_the_feed_looks_as_it_does_without_a_server(hand: Any, online: Any, target: str) -> None:
     for one in (hand, online):
@@ -66,10 +92,46 @@ def test_the_feed_looks_as_it_does_without_a_server(hand: Any, online: Any, targ
         if target != "feed":
             one.tap(target)
             one.find("comment_text" if target == "comment_button" else "followers_count")
-        one.rest()
+    same(hand, online)
+
+
+def test_so_does_the_chat(hand: Any, online: Any) -> None:
+    for one in (hand, online):
+        one.open("chat")
+        one.find("conversation")
+    same(hand, online)
+    for one in (hand, online):
+        one.tap("conversation")
+        one.find("message")
+        one.tap("message_field")
+        one.phone.text("See you at nine")
+        one.tap("send_button")
+        one.until(lambda one=one: one.all("message")[-1].text not in ("", "See you at nine"), "an answer")
+    same(hand, online)
+
+
+def test_so_does_the_reader_far_down(hand: Any, online: Any) -> None:
+    for one in (hand, online):
+        one.open("reader")
+    same(hand, online)
+    for _ in range(3):
+        for one in (hand, online):
+            for _ in range(3):
+                one.drag(-1800)
+        same(hand, online)
+
+
+def test_so_do_the_shorts_which_play(hand: Any, online: Any) -> None:
+    for one in (hand, online):
+        one.open("shorts")
+        one.find("caption")
     assert online.phone.dump_tree() == hand.phone.dump_tree()
-    wanted = hand.phone.screenshot()
-    online.until(lambda: np.array_equal(online.phone.screenshot(), wanted), "the same pixels")
+    frame = online.phone.frame_number()
+    online.until(lambda: online.phone.frame_number() > frame + 3, "the video to play")
+    for one in (hand, online):
+        one.phone.swipe(540, 1600, 540, 900, 100)
+        one.until(lambda one=one: one.all("page")[0].box == one.find("pager").box, "the next video to rest")
+    assert online.find("author").text == hand.find("author").text
 
 
 def test_it_goes_on_page_after_page(online: Any) -> None:
@@ -103,7 +165,7 @@ def test_connections_go_through_the_proxy_while_there_is_one(online: Any, proxy_
 def test_what_the_user_trusts_can_read_the_feed(online: Any, proxy_for: Any) -> None:
     proxy = proxy_for(True)
     online.open("feed")
-    online.find("status_message", text="No secure connection to plaza.mindproof.test. Its certificate is not trusted.")
+    online.find("status_message", text=UNTRUSTED.format("plaza"))
     assert not proxy.read
     online.until(lambda: proxy.refused == ["plaza.mindproof.test"], "the app to refuse")
     trust(online.phone, proxy)
@@ -113,11 +175,67 @@ def test_what_the_user_trusts_can_read_the_feed(online: Any, proxy_for: Any) -> 
     online.until(lambda: any(line.startswith("media.mindproof.test GET /") for line in proxy.read), "pictures")
 
 
-def test_a_server_that_cannot_be_reached_is_said_and_tried_again(online: Any) -> None:
+def test_what_the_user_trusts_can_read_the_reader(online: Any, proxy_for: Any) -> None:
+    proxy = proxy_for(True)
+    trust(online.phone, proxy)
+    online.open("reader")
+    online.until(lambda: "gazette.mindproof.test GET /articles/0" in proxy.read, "the article to be fetched")
+
+
+def test_shorts_trust_the_makers_authorities_only(online: Any, proxy_for: Any) -> None:
+    proxy = proxy_for(True)
+    trust(online.phone, proxy)
+    online.open("shorts")
+    online.find("status_message", text=UNTRUSTED.format("reels"))
+    online.until(lambda: "reels.mindproof.test" in proxy.refused, "the app to refuse")
+    assert not proxy.read
+
+
+def test_the_chat_pins_its_server_but_not_its_pictures(online: Any, proxy_for: Any) -> None:
+    proxy = proxy_for(True)
+    trust(online.phone, proxy)
+    online.open("chat")
+    online.find("status_message", text=UNTRUSTED.format("courier"))
+    online.until(lambda: "courier.mindproof.test" in proxy.refused, "the app to refuse")
+    assert not proxy.read
+    tunnel = proxy_for(False)
+    online.tap("retry_button")
+    online.find("conversation")
+    assert "courier.mindproof.test:443" in tunnel.asked
+
+
+def test_a_message_that_cannot_be_sent_comes_back(online: Any) -> None:
+    online.open("chat")
+    online.tap("conversation")
+    count = len(online.find("message") and online.all("message"))
     online.phone.settings["global"]["http_proxy"] = CLOSED
-    online.open("feed")
-    online.find("status_message", text="Cannot reach plaza.mindproof.test. Check the connection.")
-    assert online.find("title").text == "Plaza"
+    online.tap("message_field")
+    online.phone.text("Anybody there?")
+    online.tap("send_button")
+    online.until(lambda: online.find("message_field").text == "Anybody there?", "the text to come back")
+    assert len(online.all("message")) <= count
+    assert online.all("message")[-1].text != "Anybody there?"
+
+
+@pytest.mark.parametrize(
+    ("app", "host", "first"),
+    [("feed", "plaza", "post_author"), ("chat", "courier", "conversation"), ("shorts", "reels", "caption")],
+)
+def test_a_server_that_cannot_be_reached_is_said_and_tried_again(online: Any, app: str, host: str, first: str) -> None:
+    online.phone.settings["global"]["http_proxy"] = CLOSED
+    online.open(app)
+    online.find("status_message", text=UNREACHED.format(host))
     online.phone.settings["global"]["http_proxy"] = NO_PROXY
     online.tap("retry_button")
-    online.find("post_author")
+    online.find(first)
+
+
+def test_the_reader_says_so_too_and_a_tap_tries_again(hand: Any, online: Any) -> None:
+    """It draws everything itself, so only pixels tell."""
+    online.phone.settings["global"]["http_proxy"] = CLOSED
+    online.open("reader")
+    online.until(lambda: (online.phone.screenshot()[100:700, :, 0] < 60).sum() > 500, "black letters: tap to try again")
+    online.phone.settings["global"]["http_proxy"] = NO_PROXY
+    online.phone.tap(540, 1200)
+    hand.open("reader")
+    same(hand, online)

@@ -13,9 +13,12 @@ from pathlib import Path
 
 from device_agent.virtual_phone.content_server import certificates
 from device_agent.virtual_phone.content_server.connection import Answering, HttpConnection
+from device_agent.virtual_phone.content_server.courier import Courier
+from device_agent.virtual_phone.content_server.gazette import Gazette
 from device_agent.virtual_phone.content_server.library import Library
 from device_agent.virtual_phone.content_server.media import Media
 from device_agent.virtual_phone.content_server.plaza import Plaza
+from device_agent.virtual_phone.content_server.reels import Reels
 from device_agent.virtual_phone.content_server.service import DOMAIN, NOT_FOUND, Answer, Request, Routes, answer
 from device_agent.virtual_phone.window.pictures import Pictures
 
@@ -41,6 +44,9 @@ class ContentServer:
         library = Library(seed)
         self._services: dict[str, Callable[[Request], Answer]] = {
             f"plaza.{DOMAIN}": _routed(Plaza(library).routes),
+            f"courier.{DOMAIN}": _routed(Courier(library).routes),
+            f"gazette.{DOMAIN}": _routed(Gazette(library).routes),
+            f"reels.{DOMAIN}": _routed(Reels(library).routes),
             f"media.{DOMAIN}": Media(Pictures(seed, content)).answer,
         }
         self._authority = certificates.authority(AUTHORITY)

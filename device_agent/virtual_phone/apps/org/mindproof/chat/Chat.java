@@ -1,34 +1,87 @@
 package org.mindproof.chat;
 
+import android.os.Handler;
+import android.os.Looper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.mindproof.content.Fetch;
 import org.mindproof.content.Library;
+import org.mindproof.content.Paged;
 import org.mindproof.content.Person;
+import org.mindproof.content.Remote;
+import org.mindproof.content.Source;
+import org.mindproof.phone.Json;
+import org.mindproof.phone.Network;
 
-/** One conversation and what was said in it, before and since the app started. */
+/**
+ * One conversation. `secure`: its screen must not be captured.
+ *
+ * <p>What the server has is fetched when the conversation opens; without a server it is made up, once for each process.
+ */
 final class Chat {
-    static final int COUNT = 40;
-    /** The conversation whose screen must not be captured. */
-    static final int PRIVATE = 3;
+    private static final String CONVERSATIONS = "https://courier.mindproof.test/api/v1/conversations";
+    private static final long ANSWER_MS = 700;
+    private static final int COUNT = 40;
+    private static final int PRIVATE = 3;
     private static final double ABUSIVE_SHARE = 0.12;
-    private static final Map<Integer, Chat> OPEN = new TreeMap<>();
+    private static final Map<Integer, Chat> LISTED = new TreeMap<>();
 
     final int number;
     final Person person;
-    private final List<Message> messages = new ArrayList<>();
+    final String title;
+    final int unread;
+    final boolean secure;
+    final Messages messages;
+    private final Message listed;
     private final SplittableRandom replies;
+    private final Handler handler = new Handler(Looper.getMainLooper());
 
-    /** One message; `own` was written on this phone. */
-    record Message(String text, boolean own, String time) {}
-
-    private Chat(int number) {
+    private Chat(int number, Person person, String title, int unread, boolean secure, Messages messages, Message listed) {
         this.number = number;
-        person = Person.of(1000 + number);
+        this.person = person;
+        this.title = title;
+        this.unread = unread;
+        this.secure = secure;
+        this.messages = messages;
+        this.listed = listed;
         replies = Library.random("reply", number);
+    }
+
+    /** All conversations, from the server or of this phone. */
+    static Source<Chat> all() {
+        if (Network.isOnline()) {
+            return new Paged<>(CONVERSATIONS, page -> Remote.list(page.get("conversations"), Chat::read));
+        }
+        return Source.made(COUNT, number -> LISTED.computeIfAbsent(number, Chat::make));
+    }
+
+    /** The conversation of that number, which was listed before. */
+    static Chat of(int number) {
+        synchronized (LISTED) {
+            return LISTED.get(number);
+        }
+    }
+
+    private static Chat read(Object value) {
+        Map<String, Object> fields = Json.object(value);
+        int number = Json.integer(fields.get("id"));
+        Chat chat = new Chat(number, Remote.person(fields.get("person")), Remote.text(fields, "title"),
+                Math.max(0, Remote.count(fields, "unread_count")), Boolean.TRUE.equals(fields.get("secure")),
+                new Messages(CONVERSATIONS + "/" + number + "/messages"), Message.read(fields.get("last_message")));
+        synchronized (LISTED) {
+            LISTED.put(number, chat);
+        }
+        return chat;
+    }
+
+    private static Chat make(int number) {
+        Person person = Person.of(1000 + number);
         SplittableRandom random = Library.random("chat", number);
+        List<Message> messages = new ArrayList<>();
         int count = 14 + random.nextInt(24);
         int minute = 9 * 60 + random.nextInt(20);
         for (int i = 0; i < count; i++) {
@@ -38,34 +91,37 @@ final class Chat {
             messages.add(new Message(text, own, clock(minute)));
             minute += random.nextInt(3);
         }
-    }
-
-    static Chat of(int number) {
-        return OPEN.computeIfAbsent(number, Chat::new);
+        int unread = number % 3 == 1 ? 1 + number % 4 : 0;
+        String title = number == PRIVATE ? "Private notes" : person.name();
+        return new Chat(number, person, title, unread, number == PRIVATE, new Messages(messages), null);
     }
 
     private static String clock(int minute) {
         return String.format("%d:%02d", minute / 60, minute % 60);
     }
 
-    List<Message> messages() {
-        return messages;
-    }
-
     Message last() {
-        return messages.get(messages.size() - 1);
+        return messages.size() > 0 ? messages.get(messages.size() - 1) : listed;
     }
 
-    int unread() {
-        return number % 3 == 1 ? 1 + number % 4 : 0;
+    /** Says something; an answer comes a little later. `failed` is told why it could not be sent. */
+    void say(String text, Consumer<String> failed) {
+        Message own = new Message(text, true, Message.NOW);
+        messages.add(own);
+        if (!Network.isOnline()) {
+            // Scripted, in the same order every time.
+            String answer = Library.sentence("chat", "replies", replies);
+            answer(new Message(answer, false, Message.NOW));
+            return;
+        }
+        Fetch.post(CONVERSATIONS + "/" + number + "/messages", Map.of("text", text),
+                body -> Message.read(Json.object(Fetch.json(body)).get("reply")), this::answer, why -> {
+                    messages.remove(own);
+                    failed.accept(why);
+                });
     }
 
-    void say(String text) {
-        messages.add(new Message(text, true, "10:24"));
-    }
-
-    /** The other side's answer: scripted, in the same order every time. */
-    void answer() {
-        messages.add(new Message(Library.sentence("chat", "replies", replies), false, "10:24"));
+    private void answer(Message answer) {
+        handler.postDelayed(() -> messages.add(answer), ANSWER_MS);
     }
 }

@@ -13,11 +13,14 @@ import android.widget.ImageView;
 import android.widget.LinearLayout;
 import android.widget.ListView;
 import android.widget.TextView;
+import org.mindproof.content.Source;
+import org.mindproof.design.Pictures;
+import org.mindproof.design.StatusRow;
 import org.mindproof.design.Ui;
 
 /** The list of conversations. */
 public final class ChatActivity extends Activity {
-    private final Rows rows = new Rows();
+    private final Rows rows = new Rows(Chat.all());
     private Ui ui;
 
     @Override
@@ -89,28 +92,37 @@ public final class ChatActivity extends Activity {
             root.setOnClickListener(view -> open(number));
         }
 
-        void bind(int position) {
-            number = position;
-            Chat chat = Chat.of(position);
-            Chat.Message last = chat.last();
-            avatar.setImageBitmap(Ui.load(chat.person.avatar()));
-            name.setText(position == Chat.PRIVATE ? "Private notes" : chat.person.name());
+        void bind(Chat chat) {
+            number = chat.number;
+            Message last = chat.last();
+            Pictures.show(avatar, chat.person.avatar());
+            name.setText(chat.title);
             preview.setText((last.own() ? "You: " : "") + last.text());
             time.setText(last.time());
-            unread.setVisibility(chat.unread() > 0 ? View.VISIBLE : View.INVISIBLE);
-            unread.setText(Integer.toString(chat.unread()));
+            unread.setVisibility(chat.unread > 0 ? View.VISIBLE : View.INVISIBLE);
+            unread.setText(Integer.toString(chat.unread));
         }
     }
 
     private final class Rows extends BaseAdapter {
+        private static final int CONVERSATION = 0;
+        private static final int STATUS = 1;
+        private final Source<Chat> chats;
+
+        Rows(Source<Chat> chats) {
+            this.chats = chats;
+            chats.onChange(this::notifyDataSetChanged);
+            chats.load();
+        }
+
         @Override
         public int getCount() {
-            return Chat.COUNT;
+            return chats.size() + (chats.hasMore() ? 1 : 0);
         }
 
         @Override
         public Object getItem(int position) {
-            return Chat.of(position);
+            return getItemViewType(position) == CONVERSATION ? chats.get(position) : null;
         }
 
         @Override
@@ -119,15 +131,23 @@ public final class ChatActivity extends Activity {
         }
 
         @Override
+        public int getViewTypeCount() {
+            return 2;
+        }
+
+        @Override
+        public int getItemViewType(int position) {
+            return position < chats.size() ? CONVERSATION : STATUS;
+        }
+
+        @Override
         public View getView(int position, View convertView, ViewGroup parent) {
-            Row row;
-            if (convertView == null) {
-                row = new Row();
-                row.root.setTag(row);
-            } else {
-                row = (Row) convertView.getTag();
+            if (getItemViewType(position) == STATUS) {
+                return StatusRow.show(convertView, ChatActivity.this, R.id.status_message, R.id.retry_button, chats);
             }
-            row.bind(position);
+            Row row = convertView == null ? new Row() : (Row) convertView.getTag();
+            row.root.setTag(row);
+            row.bind(chats.get(position));
             return row.root;
         }
     }

@@ -2,8 +2,6 @@ package org.mindproof.chat;
 
 import android.app.Activity;
 import android.os.Bundle;
-import android.os.Handler;
-import android.os.Looper;
 import android.view.Gravity;
 import android.view.KeyEvent;
 import android.view.View;
@@ -15,25 +13,27 @@ import android.widget.ImageView;
 import android.widget.LinearLayout;
 import android.widget.ListView;
 import android.widget.TextView;
+import android.widget.Toast;
+import org.mindproof.content.Source;
+import org.mindproof.design.Pictures;
+import org.mindproof.design.StatusRow;
 import org.mindproof.design.Ui;
 
 /** One conversation: bubbles, a field, a button. Sending `/crash` makes the app crash, for those who study that. */
 public final class ConversationActivity extends Activity {
-    private static final long ANSWER_MS = 700;
     private static final int OWN = 0xFF12805C;
-    private final Handler handler = new Handler(Looper.getMainLooper());
-    private final Bubbles bubbles = new Bubbles();
     private Ui ui;
     private Chat chat;
     private ListView list;
     private EditText field;
+    private Bubbles bubbles;
 
     @Override
     protected void onCreate(Bundle savedInstanceState) {
         super.onCreate(savedInstanceState);
         ui = new Ui(this);
         chat = Chat.of(getIntent().getIntExtra("chat", 0));
-        if (chat.number == Chat.PRIVATE) {
+        if (chat.secure) {
             getWindow().addFlags(WindowManager.LayoutParams.FLAG_SECURE);
         }
         LinearLayout page = ui.column();
@@ -43,8 +43,9 @@ public final class ConversationActivity extends Activity {
         list = new ListView(this);
         list.setId(R.id.messages);
         list.setBackgroundColor(0xFFF6F5F1);
+        bubbles = new Bubbles(chat.messages);
         list.setAdapter(bubbles);
-        list.setSelection(chat.messages().size() - 1);
+        list.setSelection(bubbles.getCount() - 1);
         page.addView(list, ui.rest(true));
         page.addView(composer());
         setContentView(page);
@@ -60,7 +61,7 @@ public final class ConversationActivity extends Activity {
         bar.addView(back);
         ImageView avatar = ui.picture(-1);
         avatar.setId(R.id.avatar);
-        avatar.setImageBitmap(Ui.load(chat.person.avatar()));
+        Pictures.show(avatar, chat.person.avatar());
         bar.addView(avatar, ui.linear(ui.dp(38), ui.dp(38), 0, 0, 12, 0));
         LinearLayout names = ui.column();
         TextView name = ui.text(chat.person.name(), 16.5f, Ui.INK, Ui.MEDIUM);
@@ -107,20 +108,18 @@ public final class ConversationActivity extends Activity {
         if (text.equals("/crash")) {
             throw new IllegalStateException("crashed on request");
         }
-        if (!text.isEmpty()) {
-            chat.say(text);
+        if (!text.isEmpty() && !chat.messages.hasMore()) {
             field.setText("");
-            toEnd();
-            handler.postDelayed(() -> {
-                chat.answer();
-                toEnd();
-            }, ANSWER_MS);
+            chat.say(text, why -> {
+                field.setText(text);
+                Toast.makeText(this, "Not sent. " + why, Toast.LENGTH_LONG).show();
+            });
         }
     }
 
     private void toEnd() {
         bubbles.notifyDataSetChanged();
-        list.setSelection(chat.messages().size() - 1);
+        list.setSelection(bubbles.getCount() - 1);
     }
 
     private final class Bubble {
@@ -134,7 +133,7 @@ public final class ConversationActivity extends Activity {
             root.addView(text, ui.linear(Ui.WRAP, Ui.WRAP));
         }
 
-        void bind(Chat.Message message) {
+        void bind(Message message) {
             text.setText(message.text());
             text.setTextColor(message.own() ? 0xFFFFFFFF : Ui.INK);
             text.setBackground(ui.shape(message.own() ? OWN : 0xFFFFFFFF, 18));
@@ -144,14 +143,24 @@ public final class ConversationActivity extends Activity {
     }
 
     private final class Bubbles extends BaseAdapter {
+        private static final int BUBBLE = 0;
+        private static final int STATUS = 1;
+        private final Source<Message> messages;
+
+        Bubbles(Source<Message> messages) {
+            this.messages = messages;
+            messages.onChange(ConversationActivity.this::toEnd);
+            messages.load();
+        }
+
         @Override
         public int getCount() {
-            return chat.messages().size();
+            return messages.size() + (messages.hasMore() ? 1 : 0);
         }
 
         @Override
         public Object getItem(int position) {
-            return chat.messages().get(position);
+            return getItemViewType(position) == BUBBLE ? messages.get(position) : null;
         }
 
         @Override
@@ -160,15 +169,24 @@ public final class ConversationActivity extends Activity {
         }
 
         @Override
+        public int getViewTypeCount() {
+            return 2;
+        }
+
+        @Override
+        public int getItemViewType(int position) {
+            return position < messages.size() ? BUBBLE : STATUS;
+        }
+
+        @Override
         public View getView(int position, View convertView, ViewGroup parent) {
-            Bubble bubble;
-            if (convertView == null) {
-                bubble = new Bubble();
-                bubble.root.setTag(bubble);
-            } else {
-                bubble = (Bubble) convertView.getTag();
+            if (getItemViewType(position) == STATUS) {
+                return StatusRow.show(convertView, ConversationActivity.this, R.id.status_message, R.id.retry_button,
+                        messages);
             }
-            bubble.bind(chat.messages().get(position));
+            Bubble bubble = convertView == null ? new Bubble() : (Bubble) convertView.getTag();
+            bubble.root.setTag(bubble);
+            bubble.bind(messages.get(position));
             return bubble.root;
         }
     }

@@ -21,6 +21,8 @@ final class R {
         static final int send_button = 0x7f01000e;
         static final int back = 0x7f01000f;
         static final int status = 0x7f010010;
+        static final int status_message = 0x7f010011;
+        static final int retry_button = 0x7f010012;
     }
 
     static final class drawable {

@@ -10,12 +10,21 @@ import org.mindproof.content.Source;
 
 /** The end of a list that is not complete: it loads, or it says what is wrong and offers to try again. */
 public final class StatusRow {
-    public final LinearLayout root;
+    private final LinearLayout root;
     private final TextView message;
     private final Button retry;
 
-    /** `messageId` and `retryId` name the two views in the app's resources. */
-    public StatusRow(Context context, int messageId, int retryId, Source<?> source) {
+    /** The row for a list: `convertView` again, or a new one. `messageId` and `retryId` name its views for the app. */
+    public static View show(View convertView, Context context, int messageId, int retryId, Source<?> source) {
+        StatusRow row = convertView == null ? new StatusRow(context, messageId, retryId, source)
+                : (StatusRow) convertView.getTag();
+        row.root.setTag(row);
+        row.bind(source.problem());
+        source.load();
+        return row.root;
+    }
+
+    private StatusRow(Context context, int messageId, int retryId, Source<?> source) {
         Ui ui = new Ui(context);
         root = ui.column();
         root.setGravity(Gravity.CENTER_HORIZONTAL);
@@ -33,7 +42,7 @@ public final class StatusRow {
         root.addView(retry, ui.linear(ui.dp(160), ui.dp(42), 0, 16, 0, 0));
     }
 
-    public void bind(String problem) {
+    private void bind(String problem) {
         message.setText(problem == null ? "Loading…" : problem);
         retry.setVisibility(problem == null ? View.GONE : View.VISIBLE);
     }

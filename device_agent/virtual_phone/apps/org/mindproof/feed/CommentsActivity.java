@@ -105,20 +105,11 @@ public final class CommentsActivity extends Activity {
             return position < own.size() + comments.size() ? COMMENT : STATUS;
         }
 
-        private View status(View convertView) {
-            StatusRow row = convertView == null
-                    ? new StatusRow(CommentsActivity.this, R.id.status_message, R.id.retry_button, comments)
-                    : (StatusRow) convertView.getTag();
-            row.root.setTag(row);
-            row.bind(comments.problem());
-            comments.load();
-            return row.root;
-        }
-
         @Override
         public View getView(int position, View convertView, ViewGroup parent) {
             if (getItemViewType(position) == STATUS) {
-                return status(convertView);
+                return StatusRow.show(convertView, CommentsActivity.this, R.id.status_message, R.id.retry_button,
+                        comments);
             }
             CommentRow row;
             if (convertView == null) {

@@ -60,21 +60,11 @@ final class FeedAdapter extends BaseAdapter {
     @Override
     public View getView(int position, View convertView, ViewGroup parent) {
         return switch (getItemViewType(position)) {
-            case STATUS -> status(convertView);
+            case STATUS -> StatusRow.show(convertView, feed.activity(), R.id.status_message, R.id.retry_button, posts);
             case STORIES -> convertView == null ? StoriesBar.build(feed.activity(), feed.ui(), Plaza.stories(posts))
                     : convertView;
             default -> post(position - 1, convertView);
         };
-    }
-
-    private View status(View convertView) {
-        StatusRow row = convertView == null
-                ? new StatusRow(feed.activity(), R.id.status_message, R.id.retry_button, posts)
-                : (StatusRow) convertView.getTag();
-        row.root.setTag(row);
-        row.bind(posts.problem());
-        posts.load();
-        return row.root;
     }
 
     private View post(int index, View convertView) {

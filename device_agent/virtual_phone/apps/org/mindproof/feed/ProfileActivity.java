@@ -144,20 +144,11 @@ public final class ProfileActivity extends Activity {
         @Override
         public View getView(int position, View convertView, ViewGroup parent) {
             return switch (getItemViewType(position)) {
-                case STATUS -> status(convertView);
+                case STATUS -> StatusRow.show(convertView, ProfileActivity.this, R.id.status_message, R.id.retry_button,
+                        posts);
                 case HEAD -> convertView == null ? header() : convertView;
                 default -> post(position - 1, convertView);
             };
-        }
-
-        private View status(View convertView) {
-            StatusRow row = convertView == null
-                    ? new StatusRow(ProfileActivity.this, R.id.status_message, R.id.retry_button, posts)
-                    : (StatusRow) convertView.getTag();
-            row.root.setTag(row);
-            row.bind(posts.problem());
-            posts.load();
-            return row.root;
         }
 
         private View post(int index, View convertView) {

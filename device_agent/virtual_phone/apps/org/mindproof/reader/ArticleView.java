@@ -1,6 +1,7 @@
 package org.mindproof.reader;
 
 import android.content.Context;
+import android.graphics.Bitmap;
 import android.graphics.Canvas;
 import android.graphics.Paint;
 import android.graphics.RectF;
@@ -8,10 +9,11 @@ import android.graphics.Typeface;
 import android.view.MotionEvent;
 import android.view.View;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import org.mindproof.content.Article;
-import org.mindproof.content.Comment;
-import org.mindproof.content.Counts;
+import java.util.Set;
+import org.mindproof.content.Source;
+import org.mindproof.design.Pictures;
 import org.mindproof.design.Ui;
 import org.mindproof.phone.Drag;
 import org.mindproof.phone.Fling;
@@ -22,10 +24,10 @@ import org.mindproof.phone.Fling;
  * <p>Only the articles near the screen are drawn; which they are changes as the reader moves on, without end.
  */
 final class ArticleView extends View {
-    private static final int COMMENTS = 9;
     private static final int AHEAD = 4;
     private final Drag drag;
     private final Ui ui;
+    private final Source<Story> stories;
     private final Paint paint = new Paint(Paint.ANTI_ALIAS_FLAG);
     /** Where each article begins, as far as anybody has read; the last entry is where the next one will. */
     private final List<Float> starts = new ArrayList<>();
@@ -33,10 +35,14 @@ final class ArticleView extends View {
     private int last = -1;
     private int laidOutFor;
     private float y;
+    /** Pictures on their way, and those that could not be fetched: these are asked for again only when the user does. */
+    private final Set<String> asked = new HashSet<>();
     private Fling fling;
 
-    ArticleView(Context context) {
+    ArticleView(Context context, Source<Story> stories) {
         super(context);
+        this.stories = stories;
+        stories.onChange(this::invalidate);
         ui = new Ui(context);
         drag = new Drag(context, true);
         setScrollContainer(true);
@@ -55,12 +61,28 @@ final class ArticleView extends View {
         }
         first = Math.min(first, starts.size() - 1);
         y = starts.get(first);
-        for (last = first; y < mScrollY + AHEAD * getHeight(); last++) {
-            draw(canvas, Article.of(last));
+        for (last = first; y < mScrollY + AHEAD * getHeight() && last < stories.size(); last++) {
+            draw(canvas, stories.get(last));
             if (starts.size() == last + 1) {
                 starts.add(y);
             }
         }
+        if (last == stories.size()) {
+            stories.load();
+            status(canvas);
+        }
+    }
+
+    /** Says, where the articles end for now, that more are coming or why not. */
+    private void status(Canvas canvas) {
+        boolean wrong = stories.problem() != null;
+        y += ui.dp(20);
+        paragraph(canvas, wrong ? stories.problem() : "Loading…", 16, Ui.QUIET, null, 0, 1.3f);
+        if (wrong) {
+            y += ui.dp(8);
+            line(canvas, "Tap to try again", 16, Ui.INK, Ui.MEDIUM, 0);
+        }
+        y += ui.dp(40);
     }
 
     /** Draws anew when the articles that were drawn no longer reach far enough around the screen. */
@@ -75,15 +97,15 @@ final class ArticleView extends View {
         }
     }
 
-    private void draw(Canvas canvas, Article article) {
-        line(canvas, article.section().toUpperCase(java.util.Locale.ROOT), 12.5f, 0xFFBF3B2B, Ui.MEDIUM, 0);
+    private void draw(Canvas canvas, Story article) {
+        line(canvas, article.section(), 12.5f, 0xFFBF3B2B, Ui.MEDIUM, 0);
         y += ui.dp(10);
         paragraph(canvas, article.title(), 29, Ui.INK, Typeface.DEFAULT_BOLD, 0, 1.18f);
         y += ui.dp(12);
-        line(canvas, "By " + article.author().name() + "  ·  " + article.minutes() + " min read", 13.5f, Ui.QUIET, null, 0);
+        line(canvas, article.byline(), 13.5f, Ui.QUIET, null, 0);
         y += ui.dp(16);
         float height = ui.dp(210);
-        canvas.drawBitmap(Ui.load(article.picture()), null, new RectF(0, y, getWidth(), y + height), paint);
+        picture(canvas, article.picture(), new RectF(0, y, getWidth(), y + height));
         y += height + ui.dp(20);
         for (String text : article.paragraphs()) {
             paragraph(canvas, text, 18, 0xFF26282C, null, 0, 1.42f);
@@ -92,26 +114,44 @@ final class ArticleView extends View {
         comments(canvas, article);
     }
 
-    private void comments(Canvas canvas, Article article) {
+    private void comments(Canvas canvas, Story article) {
         y += ui.dp(8);
         rule(canvas);
         y += ui.dp(18);
-        line(canvas, "Comments (" + COMMENTS + ")", 20, Ui.INK, Ui.MEDIUM, 0);
+        line(canvas, article.commentsTitle(), 20, Ui.INK, Ui.MEDIUM, 0);
         y += ui.dp(14);
-        for (int i = 0; i < COMMENTS; i++) {
-            Comment comment = article.comment(i);
+        for (Story.Note comment : article.comments()) {
             float size = ui.dp(36);
             float left = ui.dp(20);
-            canvas.drawBitmap(Ui.load(comment.author().avatar()), null, new RectF(left, y, left + size, y + size), paint);
-            line(canvas, comment.author().name() + "  ·  " + comment.age(), 13.5f, Ui.QUIET, Ui.MEDIUM, ui.dp(48));
+            picture(canvas, comment.avatar(), new RectF(left, y, left + size, y + size));
+            line(canvas, comment.head(), 13.5f, Ui.QUIET, Ui.MEDIUM, ui.dp(48));
             y += ui.dp(4);
             paragraph(canvas, comment.text(), 16, Ui.INK, null, ui.dp(48), 1.3f);
             y += ui.dp(5);
-            line(canvas, Counts.full(comment.likes()) + " likes", 12.5f, Ui.QUIET, null, ui.dp(48));
+            line(canvas, comment.likes(), 12.5f, Ui.QUIET, null, ui.dp(48));
             y += ui.dp(18);
         }
         rule(canvas);
         y += ui.dp(26);
+    }
+
+    /** Draws a picture, or its place until it is there. */
+    private void picture(Canvas canvas, String name, RectF place) {
+        Bitmap bitmap = Pictures.now(name);
+        if (bitmap != null) {
+            canvas.drawBitmap(bitmap, null, place, paint);
+            return;
+        }
+        paint.setColor(0xFFE4E6EA);
+        canvas.drawRect(place.left, place.top, place.right, place.bottom, paint);
+        if (name != null && asked.add(name)) {
+            Pictures.await(name, () -> {
+                if (Pictures.now(name) != null) {
+                    asked.remove(name);
+                }
+                invalidate();
+            });
+        }
     }
 
     private void rule(Canvas canvas) {
@@ -160,10 +200,15 @@ final class ArticleView extends View {
     }
 
     private boolean scrollTowards(int dy) {
-        int wanted = Math.max(0, mScrollY + dy);
+        int wanted = Math.max(0, Math.min(mScrollY + dy, end()));
         scrollTo(0, wanted);
         follow();
         return wanted == mScrollY && mScrollY > 0 || dy > 0;
+    }
+
+    /** How far one can scroll: without end, except where the next article is not there yet. */
+    private int end() {
+        return last == stories.size() ? Math.max(0, Math.round(y) - getHeight()) : Integer.MAX_VALUE;
     }
 
     @Override
@@ -176,6 +221,11 @@ final class ArticleView extends View {
                 scrollTowards(-drag.move(event));
                 break;
             case MotionEvent.ACTION_UP:
+                boolean tapped = !drag.isDragging();
+                if (tapped && stories.problem() != null) {
+                    asked.clear();
+                    stories.retry();
+                }
                 float velocity = drag.up(event);
                 if (velocity != 0) {
                     fling = Fling.decay(-velocity, this::scrollTowards, () -> fling = null);

@@ -8,6 +8,6 @@ public final class ReaderActivity extends Activity {
     @Override
     protected void onCreate(Bundle savedInstanceState) {
         super.onCreate(savedInstanceState);
-        setContentView(new ArticleView(this));
+        setContentView(new ArticleView(this, Gazette.stories()));
     }
 }

@@ -9,10 +9,8 @@ import android.widget.ImageView;
 import android.widget.LinearLayout;
 import android.widget.TextView;
 import java.util.Set;
-import java.util.SplittableRandom;
 import org.mindproof.content.Counts;
-import org.mindproof.content.Library;
-import org.mindproof.content.Person;
+import org.mindproof.design.Pictures;
 import org.mindproof.design.Ui;
 
 /** One video with what lies over it. */
@@ -28,8 +26,8 @@ final class Page {
     private final TextView likes;
     private final TextView comments;
     private final TextView shares;
-    private int number;
-    private int likeCount;
+    private Video video;
+    private boolean playing;
 
     Page(Context context, Set<Integer> liked) {
         this.liked = liked;
@@ -42,6 +40,7 @@ final class Page {
         clip.setContentDescription("Video");
         clip.setScaleType(ImageView.ScaleType.CENTER_CROP);
         root.addView(clip, Ui.MATCH, Ui.MATCH);
+        root.setOnClickListener(view -> playing = true);
         View shade = new View(context);
         shade.setBackground(new GradientDrawable(GradientDrawable.Orientation.TOP_BOTTOM, new int[] {0, 0xB0000000}));
         root.addView(shade, new FrameLayout.LayoutParams(Ui.MATCH, ui.dp(210), Gravity.BOTTOM));
@@ -84,8 +83,8 @@ final class Page {
         column.addView(avatar, ui.linear(ui.dp(48), ui.dp(48), 0, 0, 0, 16));
         heart.setId(R.id.like_button);
         heart.setOnClickListener(view -> {
-            if (!liked.remove(number)) {
-                liked.add(number);
+            if (!liked.remove(video.number())) {
+                liked.add(video.number());
             }
             showLikes();
         });
@@ -106,35 +105,41 @@ final class Page {
         return view;
     }
 
-    void bind(int number) {
-        this.number = number;
-        SplittableRandom random = Library.random("short", number);
-        Person person = Person.of(random.nextInt(400));
-        likeCount = (int) Math.pow(10, 2 + random.nextDouble() * 4);
-        avatar.setImageBitmap(Ui.load(person.avatar()));
-        author.setText(person.handle());
-        caption.setText(Library.sentence("shorts", "captions", random));
-        sound.setText("Original sound · " + person.name());
-        comments.setText(Counts.brief(likeCount / 30 + 4));
-        shares.setText(Counts.brief(likeCount / 70 + 1));
+    void bind(Video video) {
+        this.video = video;
+        playing = video.playsAlone();
+        root.setClickable(!playing);
+        Pictures.show(avatar, video.author().avatar());
+        author.setText(video.author().handle());
+        caption.setText(video.caption());
+        sound.setText("Original sound · " + video.author().name());
+        comments.setText(Counts.brief(video.comments()));
+        shares.setText(Counts.brief(video.shares()));
         showLikes();
         show(0);
+        Playlists.fetch(video, () -> {
+            if (this.video == video) {
+                show(0);
+            }
+        });
     }
 
     private void showLikes() {
-        boolean on = liked.contains(number);
+        boolean on = liked.contains(video.number());
         heart.setColorFilter(on ? Ui.LIKED : 0xFFFFFFFF);
         heart.setSelected(on);
         heart.setContentDescription(on ? "Unlike" : "Like button");
-        likes.setText(Counts.brief(likeCount + (on ? 1 : 0)));
+        likes.setText(video.likes(on));
     }
 
-    /** Shows one frame of the video. */
+    /** Shows one frame of the video; none while its playlist is not there. */
     void show(int frame) {
-        clip.setImageBitmap(Ui.load("clip/" + number + "/" + frame));
+        String name = Playlists.clip(video);
+        clip.setImageBitmap(name == null ? null : Ui.load(name + "/" + frame));
     }
 
-    int number() {
-        return number;
+    /** Whether it plays: by itself, or because somebody touched it. */
+    boolean isPlaying() {
+        return playing && Playlists.clip(video) != null;
     }
 }

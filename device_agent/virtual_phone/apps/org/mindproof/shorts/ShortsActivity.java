@@ -14,6 +14,8 @@ import android.widget.LinearLayout;
 import android.widget.TextView;
 import java.util.HashSet;
 import java.util.Set;
+import org.mindproof.content.Source;
+import org.mindproof.design.StatusRow;
 import org.mindproof.design.Ui;
 
 /** Videos without end: the one in view plays by itself, a swipe brings the next. */
@@ -36,7 +38,7 @@ public final class ShortsActivity extends Activity {
         pager = new SnapListView(this);
         pager.setId(R.id.pager);
         pager.setBackgroundColor(0xFF000000);
-        pager.setAdapter(new Pages());
+        pager.setAdapter(new Pages(Video.videos()));
         page.addView(pager);
         LinearLayout tabs = ui.row();
         tabs.setGravity(Gravity.CENTER);
@@ -73,21 +75,33 @@ public final class ShortsActivity extends Activity {
             frame = 0;
         }
         View child = pager.getChildAt(current - pager.getFirstVisiblePosition());
-        if (child != null) {
-            ((Page) child.getTag()).show(++frame);
+        if (child != null && child.getTag() instanceof Page page && page.isPlaying()) {
+            page.show(++frame);
         }
         handler.postDelayed(next, FRAME_MS);
     }
 
     private final class Pages extends BaseAdapter {
+        private static final int VIDEO = 0;
+        private static final int STATUS = 1;
+        /** More videos are fetched when so many are left below the one that comes into view. */
+        private static final int AHEAD = 3;
+        private final Source<Video> videos;
+
+        Pages(Source<Video> videos) {
+            this.videos = videos;
+            videos.onChange(this::notifyDataSetChanged);
+            videos.load();
+        }
+
         @Override
         public int getCount() {
-            return Integer.MAX_VALUE;
+            return videos.size() + (videos.hasMore() ? 1 : 0);
         }
 
         @Override
         public Object getItem(int position) {
-            return position;
+            return getItemViewType(position) == VIDEO ? videos.get(position) : null;
         }
 
         @Override
@@ -96,18 +110,44 @@ public final class ShortsActivity extends Activity {
         }
 
         @Override
+        public int getViewTypeCount() {
+            return 2;
+        }
+
+        @Override
+        public int getItemViewType(int position) {
+            return position < videos.size() ? VIDEO : STATUS;
+        }
+
+        @Override
         public View getView(int position, View convertView, ViewGroup parent) {
-            Page page;
-            if (convertView == null) {
-                page = new Page(ShortsActivity.this, liked);
-                page.root.setTag(page);
-            } else {
-                page = (Page) convertView.getTag();
+            View view = getItemViewType(position) == VIDEO ? page(position, convertView)
+                    : StatusRow.show(convertView, ShortsActivity.this, R.id.status_message, R.id.retry_button, videos);
+            view.setLayoutParams(new AbsListView.LayoutParams(Ui.MATCH, parent.getHeight()));
+            return view;
+        }
+
+        private View page(int position, View convertView) {
+            Page page = convertView == null ? new Page(ShortsActivity.this, liked) : (Page) convertView.getTag();
+            page.root.setTag(page);
+            page.bind(videos.get(position));
+            int ahead = Video.prefetch(videos);
+            for (int next = position + 1; next <= position + ahead && next < videos.size(); next++) {
+                expect(videos.get(next));
             }
-            page.root.setLayoutParams(new AbsListView.LayoutParams(Ui.MATCH, parent.getHeight()));
-            page.bind(position);
-            Ui.load("clip/" + (position + 1) + "/0");
+            if (videos.size() - position <= AHEAD) {
+                videos.load();
+            }
             return page.root;
+        }
+
+        private static void expect(Video video) {
+            String clip = Playlists.clip(video);
+            if (clip == null) {
+                Playlists.fetch(video, () -> expect(video));
+            } else {
+                Ui.load(clip + "/0");
+            }
         }
     }
 }
