@@ -103,7 +103,7 @@ def status_line(session: PhoneSession) -> str:
 def farewell(session: PhoneSession) -> str:
     """What was left behind: nothing, or where it is not known."""
     on_phone = session.on_phone
-    if session.in_network is not None:
+    if on_phone is None and session.in_network is not None:
         return f"Ended. {network_farewell(session.in_network)}"
     if on_phone is None:
         return "Ended. The phone itself was not touched."

@@ -19,7 +19,7 @@ from backend.network.ca import Authority
 from backend.network.lease import LeaseFile, settle, settle_left_behind
 from backend.network.plan import NetworkPlan
 from backend.network.probe import AppTraffic, probe
-from backend.network.report import read_report, write_report
+from backend.network.report import read_report
 from backend.phones.phone import Phone
 from backend.pipeline.in_network import InNetwork
 from backend.pipeline.looking import looking
@@ -107,7 +107,6 @@ def on_(
                 line.update(f"{network_line(way)} (Ctrl-C ends it)")
                 if way.state.kind == "failed":
                     raise NetworkError(way.state.detail, way.state.remedy)
-        write_report(settings.home, serial, way.traffic.hosts(), way.apps)
         certificate = known_certificate(settings)
         trusted = phone_authority.is_installed(phone, certificate) if certificate is not None else False
         apps = probe(phone, way.traffic.hosts(), trusted, way.apps)
@@ -169,8 +168,7 @@ def _within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 def known_certificate(settings: Settings) -> Path | None:
     """This installation's certificate, if it has one already."""
-    path = settings.home / "network" / "ca" / "mindproof-ca-cert.pem"
-    return path if path.exists() else None
+    return Authority(settings.home / "network" / "ca").existing()
 
 
 def network_line(way: InNetwork) -> str:

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from backend.commands.console import one_clear_error, out, print_json, table
 from backend.errors import SettingsError
+from backend.network.checks import traffic_checks
 from backend.phones.agent.reach import FridaOptions
 from backend.phones.doctor import run_doctor
 from backend.phones.listing import list_phones
@@ -50,7 +51,8 @@ def doctor(
     """Check everything that interventions need of a phone, and say how to mend what is amiss."""
     settings = load_settings()
     frida = FridaOptions(settings.frida_server, settings.frida_port)
-    results = run_doctor(serial, key_dir=settings.key_folder, frida=frida)
+    traffic = traffic_checks(settings.home, serial)
+    results = run_doctor(serial, key_dir=settings.key_folder, frida=frida, further=traffic)
     if json:
         print_json([{"check": r.name, "status": r.status, "found": r.found, "remedy": r.remedy} for r in results])
     else:
@@ -75,10 +77,17 @@ def virtual(
     trust: Annotated[Path | None, typer.Option(help="File of public keys that may connect (adb_keys).")] = None,
     accept_first: Annotated[bool, typer.Option(help="Trust the first host that offers its key.")] = True,
     pictures: Annotated[Path | None, typer.Option(help="Folder of further pictures for the feed.")] = None,
+    online: Annotated[bool, typer.Option(help="Let its apps fetch their content over HTTPS.")] = False,
 ) -> None:
     """Run the embedded Android phone until Ctrl-C. `adb connect 127.0.0.1:PORT` reaches it."""
     with start_virtual_phone(
-        port=port, size=parse_size(size), seed=seed, trusted_keys=trust, accept_first=accept_first, content_dir=pictures
+        port=port,
+        size=parse_size(size),
+        seed=seed,
+        trusted_keys=trust,
+        accept_first=accept_first,
+        content_dir=pictures,
+        online=online,
     ) as phone:
         out.print(f"The virtual phone listens on [bold]{phone.serial}[/]. Ctrl-C ends it.")
         wait_for_end()

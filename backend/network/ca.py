@@ -45,6 +45,11 @@ class Authority:
             ) from error
         return path
 
+    def existing(self) -> Path | None:
+        """The same file, if there is one already."""
+        path = self.folder / _WITHOUT_KEY
+        return path if path.exists() else None
+
     def forget(self) -> bool:
         """Remove key and certificate; says whether there were any. Phones that trust it go on doing so."""
         there = self.folder.exists()

@@ -20,6 +20,7 @@ from backend.network.judge import FlowJudge
 from backend.network.messages import FlowMessage, FlowVerdict, Late, Note, ProxyState
 from backend.network.plan import NetworkPlan
 from backend.network.probe import FLOW
+from backend.network.report import write_report
 from backend.network.routing import Routing
 from backend.network.sockets import LocalApps, parse_uids
 from backend.network.supervisor import NetworkProxy
@@ -137,6 +138,8 @@ class InNetwork:
         finally:
             self._lead_past()
             self._proxy.stop()
+            if self.plan.guarded:  # a phone that ends with us is never asked about again
+                write_report(self._settings.home, self._phone.serial, self.traffic.hosts(), self.apps)
             if self._state.kind != "failed":
                 self._tell(NetworkState("off"))
             self._settled.set()

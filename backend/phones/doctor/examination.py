@@ -22,17 +22,19 @@ def run_doctor(
     checks: Mapping[str, Check] | None = None,
     on_result: Callable[[CheckResult], None] = lambda _: None,
     frida: FridaOptions | None = None,
+    further: Mapping[str, Check] | None = None,
 ) -> list[CheckResult]:
     """Examine the phone `serial`; `on_result` hears of each result as it comes. A dead phone is a result, no error.
 
-    Without a link every further check is skipped. `checks` are by default all, with `frida` for those of the agent.
+    Without a link every further check is skipped. `checks` are by default all, with `frida` for those of the agent;
+    `further` ones, which other rooms bring, come last.
     """
     if checks is None:
         checks = CHECKS | agent_checks(frida)
     results: list[CheckResult] = []
     no_link = ""
     with closing(Phone(serial, key_dir)) as phone:
-        for name, examine in {LINK: essentials.link, **checks}.items():
+        for name, examine in {LINK: essentials.link, **checks, **(further or {})}.items():
             if no_link:
                 result = CheckResult(name, "skip", no_link)
             else:
