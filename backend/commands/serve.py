@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from backend.benchmarks.leaks import FrameKeeper, Leaks, count_leaks
+from backend.benchmarks.leaks import MOST_READ, FrameKeeper, Leaks, count_leaks
 from backend.commands.author import STUDY_CASES, chosen
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
 from backend.commands.deploy import HostsOption, OnChoice, OnOption, chosen_sink
@@ -218,9 +218,9 @@ def _read(keeper: FrameKeeper) -> Leaks:
     """What the frames of a run showed, read now that the machine has time for it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("reading every frame of the run", total=len(keeper.kept))
+        task = progress.add_task("reading every frame of the run", total=min(len(keeper.kept), MOST_READ))
         found = count_leaks(keeper.kept, abusive_lines(), lambda: progress.advance(task))
-    return replace(found, skipped=keeper.skipped)
+    return replace(found, skipped=found.skipped + keeper.skipped)
 
 
 def show_leaks(leaks: Leaks, on_phone: OnPhone | None) -> None:
@@ -234,7 +234,9 @@ def show_leaks(leaks: Leaks, on_phone: OnPhone | None) -> None:
         soft_wrap=True,
     )
     if leaks.skipped:
-        out.print(f"[yellow]{leaks.skipped} more frames were not read: there was no room to keep them.[/]")
+        out.print(
+            f"[yellow]{leaks.skipped} more frames were not read: the run was too long to keep and read them all.[/]"
+        )
     if on_phone is not None:
         hidden = ", ".join(f"{name} {times}" for name, times in sorted(on_phone.hidden.items()))
         out.print(f"Hidden before it was shown: {hidden or 'nothing'}.", soft_wrap=True)

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-from backend.benchmarks.leaks import Finder, Kept, compressed, count_leaks, letters
+from backend.benchmarks.leaks import Finder, Kept, compressed, count_leaks, evenly, letters
+from backend.benchmarks.screen_rows import ScreenRows
+from backend.perception.reader import Reading, TextReader, shared_reader
 from backend.phones.virtual import abusive_lines
-from interventions.sdk import Box, Line
+from interventions.sdk import Box, Line, Pixels
 
 TEXTS = ("Shut up bitch, go cry to your mother", "Dumb ass bitch, learn to read")
 
@@ -57,3 +59,44 @@ def test_frames_are_counted_by_what_can_be_read_on_them() -> None:
     shown = [frame("what a lovely morning it is", 1), frame(TEXTS[0], 2), frame(TEXTS[0], 3), frame("thank you", 4)]
     found = count_leaks(shown, TEXTS)
     assert (found.frames, found.leaked, dict(found.lines)) == (4, 2, {TEXTS[0]: 2})
+
+
+def test_of_a_long_run_frames_are_read_evenly_and_the_rest_is_said_to_be_skipped() -> None:
+    shown = [frame(TEXTS[0] if number == 4 else "thank you", number) for number in range(6)]
+    assert [one.time_s for one in evenly(shown, 3)] == [0, 2, 4]
+    found = count_leaks(shown, TEXTS, most=3)
+    assert (found.frames, found.leaked, found.skipped) == (3, 1, 3)
+
+
+def test_a_row_is_read_once_wherever_it_stands_and_another_of_its_width_is_read_too() -> None:
+    reader = Counting(shared_reader(2))
+    rows = ScreenRows(reader)  # type: ignore[arg-type]
+    read = [rows.read(page(TEXTS[0], top))[0].text for top in (100, 131, 260)]
+    assert read == [TEXTS[0]] * 3
+    assert reader.read_rows == 1
+    other = "Such a bore, he can cry to his mother"
+    assert rows.read(page(other, 100))[0].text == other
+    assert rows.read(page(other, 100))[0].text == other
+    assert (reader.read_rows, reader.detected) == (2, 4)
+
+
+class Counting:
+    """A reader that counts what it is asked for."""
+
+    def __init__(self, reader: TextReader) -> None:
+        self._reader = reader
+        self.read_rows = self.detected = 0
+
+    def detect(self, pixels: Pixels, scale: float) -> list[Box]:
+        self.detected += 1
+        return self._reader.detect(pixels, scale)
+
+    def read(self, rows: list[Pixels], squeeze: float) -> list[Reading]:
+        self.read_rows += len(rows)
+        return self._reader.read(rows, squeeze)
+
+
+def page(text: str, top: int) -> Pixels:
+    picture = Image.new("RGB", (540, 400), (250, 250, 248))
+    ImageDraw.Draw(picture).text((24, top), text, font=ImageFont.truetype(Roboto, 24), fill=(20, 20, 24))
+    return np.asarray(picture)
