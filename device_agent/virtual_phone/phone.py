@@ -19,7 +19,7 @@ from device_agent.virtual_phone.device import LogLine, Package, Process
 from device_agent.virtual_phone.errors import AppError, VirtualPhoneError
 from device_agent.virtual_phone.logcat import LogBuffer
 from device_agent.virtual_phone.network import USER_STORE, PhoneNetwork
-from device_agent.virtual_phone.window import gestures
+from device_agent.virtual_phone.window import gestures, tombstones
 from device_agent.virtual_phone.window.server import SYSTEM_SERVER_PID, WindowServer
 
 REFERENCE_WIDTH = 1080
@@ -31,6 +31,7 @@ FOLDERS = (
     "data/local/tmp",
     "data/app",
     USER_STORE,
+    tombstones.FOLDER,
     "sdcard/Android",
     "sdcard/DCIM/Camera",
     "sdcard/Download",
@@ -121,6 +122,7 @@ class VirtualPhone:
             content_dir,
             self._debug_app,
             self._network,
+            self.root / tombstones.FOLDER,
         )
 
     def _connected(self, server: ContentServer) -> PhoneNetwork:

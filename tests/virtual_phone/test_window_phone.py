@@ -86,6 +86,24 @@ def test_a_crash_is_logged_and_takes_only_the_app(hand: Any) -> None:
     assert hand.activity() == "ChatActivity"
 
 
+def test_a_virtual_machine_that_dies_leaves_its_report_on_the_phone_and_is_logged(
+    hand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand.phone.force_stop("org.mindproof.chat")
+    monkeypatch.chdir(tmp_path)  # where the process begins
+    hand.open("chat")
+    pid = next(p.pid for p in hand.phone.processes() if p.name == "org.mindproof.chat")
+    _, before = hand.phone.log(0)
+    os.kill(pid, signal.SIGSEGV)
+    hand.until(lambda: any(line.tag == "tombstoned" for line in hand.phone.log(before)[0]), "the log to tell")
+    lines = [line for line in hand.phone.log(before)[0] if line.pid == pid]
+    assert [line.message for line in lines if "SIGSEGV" in line.message and line.level == "F"]
+    assert lines[-1].message == f"Tombstone written to: /data/tombstones/tombstone_{pid}"
+    assert (hand.phone.root / f"data/tombstones/tombstone_{pid}").stat().st_size > 1000
+    assert list(tmp_path.iterdir()) == []
+    hand.until(lambda: hand.activity() == "LauncherActivity", "the home screen")
+
+
 def test_a_killed_launcher_comes_back(hand: Any) -> None:
     hand.phone.key(3)
     hand.until(lambda: hand.activity() == "LauncherActivity", "the home screen")

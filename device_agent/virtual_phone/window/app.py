@@ -7,7 +7,6 @@ import itertools
 import logging
 import secrets
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,15 +21,7 @@ from device_agent.virtual_phone.window.wire import Link, Message
 
 log = logging.getLogger(__name__)
 
-JVM_FLAGS = (
-    "-Xmx64m",
-    "-Xshare:auto",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:+UseSerialGC",
-    "-Djava.awt.headless=true",
-    # A virtual machine that dies says why in a file, which would otherwise lie where the phone was started.
-    f"-XX:ErrorFile={tempfile.gettempdir()}/virtual-phone-crash-%p.log",
-)
+JVM_FLAGS = ("-Xmx64m", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
 MAIN_CLASS = "android.app.ActivityThread"
 ANSWER_S = 5.0
 TRACER_WAIT_MS = 10_000

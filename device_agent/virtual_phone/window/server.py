@@ -7,6 +7,7 @@ import contextlib
 import logging
 import queue
 import socket
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +26,7 @@ from device_agent.virtual_phone.window.display import Display
 from device_agent.virtual_phone.window.input import Input
 from device_agent.virtual_phone.window.pictures import Pictures, decoded
 from device_agent.virtual_phone.window.scene import Scene, Window
+from device_agent.virtual_phone.window.tombstones import Tombstones
 from device_agent.virtual_phone.window.wire import Link, Message
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,8 @@ class WindowServer:
     foreground.
 
     `logger` takes pid, level, tag and message for the phone's log; `debug_app` says whether an app that starts is to
-    wait for its tracer. `network` is what apps are told about it; without, they have no servers.
+    wait for its tracer. `network` is what apps are told about it; without, they have no servers. Virtual machines that
+    die leave their reports in the folder `tombstones`, by default that for temporary files.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class WindowServer:
         content: Path | None = None,
         debug_app: DebugApp | None = None,
         network: PhoneNetwork | None = None,
+        tombstones: Path | None = None,
     ) -> None:
         self.display = Display(size, dpi)
         self.input = Input(self)
@@ -66,6 +70,7 @@ class WindowServer:
         self._logger = logger
         self._debug_app = debug_app or DebugApp({})
         self._network = network
+        self._tombstones = Tombstones(tombstones or Path(tempfile.gettempdir()), logger)
         self.pictures = Pictures(seed, content)
         self.changed = threading.Condition(threading.RLock())
         self._apps: dict[str, App] = {}
@@ -192,7 +197,7 @@ class WindowServer:
 
     def _start_process(self, package: Package) -> App:
         waits = self._debug_app.waits(package.name)
-        flags = self._network.jvm_flags if self._network is not None else ()
+        flags = self._tombstones.jvm_flags + (self._network.jvm_flags if self._network is not None else ())
         app = self._apps[package.name] = App(package, Scene(self.pictures), self._jar, self._port, waits, flags)
         reason = package.activity or "added application"
         self.report("I", f"Start proc {app.pid}:{package.name}/u0a{package.uid - 10000} for {reason}")
@@ -262,6 +267,7 @@ class WindowServer:
                     self._start_process(app.package)
                 self._new_frame()
         app.end()
+        self._tombstones.tell(app.pid, name)
         app.ready.set()
 
     # Messages
