@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import http.client
 import io
 import json
+import re
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from PIL import Image
 
 from device_agent.virtual_phone.content_server import ContentServer
 from device_agent.virtual_phone.content_server.chance import Chance, java_hash
+from device_agent.virtual_phone.content_server.library import Library
 from device_agent.virtual_phone.window.pictures import Pictures
 
 PLAZA, MEDIA = "plaza.mindproof.test", "media.mindproof.test"
@@ -128,3 +137,67 @@ def test_stopping_ends_idle_connections() -> None:
     server.stop()
     assert idle.sock.recv(1) == b""
     idle.close()
+
+
+@pytest.mark.parametrize("number", [0, 7])
+def test_an_article_is_a_page_that_a_browser_reads(server: ContentServer, number: int) -> None:
+    status, headers, body = get(server, "gazette.mindproof.test", f"/articles/{number}")
+    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    as_xml = re.sub(r"<!DOCTYPE html>|<(meta|img)[^>]*>", "", body.decode())
+    page = ElementTree.fromstring(as_xml)
+    assert page.findtext(".//h1") == Library(1).article(number).title
+    assert len(page.findall(".//li")) == 9
+
+
+def test_a_video_has_a_playlist(server: ContentServer) -> None:
+    videos = json_of(server, "/api/v1/videos", "reels.mindproof.test")
+    assert videos["prefetch"] == 2
+    _, headers, body = get(server, "reels.mindproof.test", videos["videos"][3]["playlist_url"].partition(".test")[2])
+    assert headers["Content-Type"] == "application/vnd.apple.mpegurl"
+    assert body.startswith(b"#EXTM3U\n")
+    assert b"\nclip/3\n" in body
+
+
+def say(server: ContentServer, body: bytes) -> tuple[int, Any]:
+    connection = connect(server, "courier.mindproof.test")
+    try:
+        connection.request("POST", "/api/v1/conversations/5/messages", body)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def test_what_is_said_is_answered_and_kept(server: ContentServer) -> None:
+    path = "/api/v1/conversations/5/messages"
+    before = json_of(server, path, "courier.mindproof.test")["messages"]
+    status, answer = say(server, b'{"text": "Hello"}')
+    assert status == 200
+    after = json_of(server, path, "courier.mindproof.test")["messages"]
+    assert after == [*before, {"text": "Hello", "own": True, "time": "10:24"}, answer["reply"]]
+    last = json_of(server, "/api/v1/conversations", "courier.mindproof.test")["conversations"][5]["last_message"]
+    assert last == answer["reply"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"text": 3}', b'{"text": ""}', b'"x"', b"\xff"])
+def test_a_message_that_is_none_is_refused(server: ContentServer, body: bytes) -> None:
+    assert say(server, body)[0] == 400
+
+
+def test_each_host_has_a_key_of_its_own_and_says_which(server: ContentServer) -> None:
+    for host in server.hosts:
+        connection = connect(server, host)
+        assert isinstance(connection.sock, ssl.SSLSocket)
+        shown = x509.load_der_x509_certificate(connection.sock.getpeercert(True) or b"")
+        connection.close()
+        key = shown.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        assert server.pins[host] == base64.b64encode(hashlib.sha256(key).digest()).decode()
+    assert len(set(server.pins.values())) == len(server.hosts)
+
+
+def test_the_authoritys_file_name_is_openssls(server: ContentServer) -> None:
+    command = ["openssl", "x509", "-noout", "-subject_hash_old"]
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl here")
+    done = subprocess.run(command, input=server.ca_pem, capture_output=True, check=True)
+    assert server.ca_store_name == f"{done.stdout.decode().strip()}.0"
