@@ -15,9 +15,19 @@ _ATTRIBUTE = re.compile(
     r"[\s/]*+([^\s/>=][^\s/>=]*+|=[^\s/>=]*+)"
     r"(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"'][^\s>]*+)?))?"
 )
+_UNCLOSED = re.compile(r"\s*+=\s*+[\"']")
 _COMMENT_END = re.compile("--!?>")
 _TAG_END = re.compile(r"[\s/]*+>")
 _RAW = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
+_BREAK_OUT = frozenset(
+    [
+        *("b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed", "h1", "h2"),
+        *("h3", "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr", "ol", "p", "pre"),
+        *("ruby", "s", "small", "span", "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var"),
+    ]
+)
+"""What ends SVG and MathML without closing it (13.2.6.5)."""
+_CDATA = "<![CDATA["
 _FOREIGN = ("svg", "math")
 """Inside them no element is raw: SVG has a ``title`` of its own."""
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
@@ -55,8 +65,12 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> Iterator[Token]:
     """The tags and texts of a page in order. Comments and declarations are passed over."""
-    at = since = foreign = 0
+    at = since = 0
+    foreign: list[str] = []
     while (found := text.find("<", at)) >= 0:
+        if foreign and text.startswith(_CDATA, found):
+            at = found + len(_CDATA)  # text there, its brackets too: they are passed over by who reads it
+            continue
         token, end = _markup(text, found)
         if end == found:  # a "<" that opens nothing
             at = found + 1
@@ -69,9 +83,8 @@ def tokens(text: str) -> Iterator[Token]:
         if token is None:
             continue
         yield token
-        if token.name in _FOREIGN and not text.startswith("/>", end - 2):
-            foreign += 1 if token.kind == "open" else -1
-        if token.kind == "open" and token.name in _RAW_END and foreign <= 0:
+        _follow(foreign, token, text)
+        if token.kind == "open" and token.name in _RAW_END and not foreign:
             closing = _RAW_END[token.name].search(text, end)
             if closing is None:
                 return
@@ -79,6 +92,17 @@ def tokens(text: str) -> Iterator[Token]:
             at = since = closing.start()
     if since < len(text):
         yield Token("text", "", since, len(text))
+
+
+def _follow(foreign: list[str], token: Token, text: str) -> None:
+    """Keep `foreign`, the open elements of SVG and MathML, up to date."""
+    if token.name in _FOREIGN and token.kind == "open":
+        if not text.startswith("/>", token.end - 2):
+            foreign.append(token.name)
+    elif token.name in foreign:
+        del foreign[foreign.index(token.name) :]
+    elif token.name in _BREAK_OUT and (token.kind == "open" or token.name in ("p", "br")):
+        foreign.clear()
 
 
 def _markup(text: str, at: int) -> tuple[Token | None, int | None]:
@@ -103,6 +127,8 @@ def _markup(text: str, at: int) -> tuple[Token | None, int | None]:
     while (ended := _TAG_END.match(text, here)) is None:
         attribute = _ATTRIBUTE.match(text, here)
         if attribute is None:
+            return None, None
+        if _UNCLOSED.match(text, attribute.end(1)) and attribute.lastindex == 1:
             return None, None
         group = next((number for number in (2, 3, 4) if attribute[number] is not None), 0)
         span = attribute.span(group) if group else (attribute.end(), attribute.end())
