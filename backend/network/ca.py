@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from backend.errors import NetworkError
+from backend.network.alone import alone
 
 _DAYS = 730
 _WITH_KEY = "mitmproxy-ca.pem"  # the name under which mitmproxy looks for it
@@ -34,9 +35,11 @@ class Authority:
         """
         path = self.folder / _WITHOUT_KEY
         try:
-            if not (path.exists() and (self.folder / _WITH_KEY).exists()):
-                self._make(path)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.folder.chmod(0o700)
+            with alone(self.folder / "lock"):
+                if not (path.exists() and (self.folder / _WITH_KEY).exists()):
+                    self._make(path)
             (self.folder / _WITH_KEY).chmod(0o600)
         except OSError as error:
             raise NetworkError(
@@ -62,8 +65,6 @@ class Authority:
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
         )
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder.chmod(0o700)
         _write(self.folder / _WITH_KEY, secret + certificate, 0o600)
         _write(path, certificate, 0o644)
 

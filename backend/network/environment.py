@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from backend.errors import NetworkError
+from backend.network.alone import alone
 
 log = logging.getLogger(__name__)
 
 PINNED = Path(__file__).parents[2] / "requirements" / "network.txt"
 _CHECK_S = 30.0
+_OTHER = "waiting for mitmproxy's environment, which another process is making"
 
 
 class Environment:
@@ -40,7 +40,7 @@ class Environment:
             if self._whole(place):
                 return _python(place)
             self._folder.mkdir(parents=True, exist_ok=True)
-            with _alone(self._folder / "lock", say):
+            with alone(self._folder / "lock", lambda: say(_OTHER)):
                 if not self._whole(place):
                     self._make(place, _packages(pinned), say)
         except OSError as error:
@@ -121,15 +121,3 @@ def _run(command: list[str], follow: Callable[[str], object]) -> str:
             process.kill()
             raise
     return (last or f"{command[0]} ended with {process.returncode}") if process.returncode else ""
-
-
-@contextlib.contextmanager
-def _alone(path: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Holds the lock file; the system lets go of it when its process ends, however that happens."""
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waiting for mitmproxy's environment, which another process is making")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

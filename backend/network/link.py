@@ -27,7 +27,10 @@ _NO_VERDICT = {"type": "verdict", "do": "none"}
 
 
 class Link:
-    """Serves one connection, from its construction until either side closes it."""
+    """Serves one connection, from its construction until either side closes it.
+
+    `on_hello` and `on_configured` follow the addon's start, `on_silence` is called when it said nothing for `silent_s`.
+    """
 
     def __init__(
         self,
@@ -36,12 +39,15 @@ class Link:
         on_configured: Callable[[], None],
         on_flow: Callable[[FlowMessage], FlowVerdict],
         on_note: Callable[[Note], None],
+        on_silence: Callable[[], None],
+        silent_s: int = 30,
         workers: int = 4,
     ) -> None:
         self._connection = connection
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _SEND_S, 0))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", silent_s, 0))
         self._on_hello, self._on_configured = on_hello, on_configured
-        self._on_flow, self._on_note = on_flow, on_note
+        self._on_flow, self._on_note, self._on_silence = on_flow, on_note, on_silence
         self._sent, self._in_force = 0, 0
         self._agreed = threading.Condition()
         self._reading, self._sending = threading.Lock(), threading.Lock()
@@ -94,7 +100,7 @@ class Link:
                     self._on_hello(header)
                 elif header["type"] == "configured":
                     self._agree(int(header["number"]))
-                else:
+                elif header["type"] != "alive":
                     return header, body
 
     def _agree(self, number: int) -> None:
@@ -119,6 +125,9 @@ class Link:
     def _receive(self) -> bytes:
         try:
             return self._connection.recv(_READ)
+        except BlockingIOError:  # the addon says every second that it is there
+            self._on_silence()
+            return b""
         except OSError:
             return b""
 

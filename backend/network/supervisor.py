@@ -43,6 +43,7 @@ class NetworkProxy:
     `on_flow` is called from several threads at once, `on_note` and `on_state` from one at a time.
     An exception of `on_flow` is logged and counts as no verdict: the flow's `Late` decides.
     `upstream_ca` is a PEM file of authorities that hosts are checked against instead of the public ones.
+    mitmproxy that says nothing for `silent_s` seconds is taken for hung, and started again.
     """
 
     def __init__(
@@ -54,9 +55,10 @@ class NetworkProxy:
         *,
         port: int = 0,
         upstream_ca: Path | None = None,
+        silent_s: int = 30,
     ) -> None:
         self._on_flow, self._on_note, self._on_state = on_flow, on_note, on_state
-        self._upstream_ca = upstream_ca
+        self._upstream_ca, self._silent_s = upstream_ca, silent_s
         self._environment = Environment(settings.network_env or settings.home / "network" / "env")
         self._authority = Authority(settings.home / "network" / "ca")
         self._lock, self._telling = threading.Lock(), threading.RLock()
@@ -190,9 +192,15 @@ class NetworkProxy:
                 self._change(phase="running", detail="")
                 self._settled.set()
 
+        def silence() -> None:
+            words.append(f"it failed to answer for {self._silent_s} s")
+            _kill(process)
+
         words: deque[str] = deque(maxlen=_LAST_WORDS)
         with self._lock:
-            link = self._link = Link(ours, hello, configured, self._on_flow, self._on_note)
+            link = self._link = Link(
+                ours, hello, configured, self._on_flow, self._on_note, silence, silent_s=self._silent_s
+            )
         try:
             assert process.stdout is not None
             for line in process.stdout:

@@ -17,7 +17,7 @@ from tests.network.origin import Origin
 class Bench:
     """A running proxy, what it said, and a judge that each test sets."""
 
-    def __init__(self, home: Path, env: Path, origin: Origin) -> None:
+    def __init__(self, home: Path, env: Path, origin: Origin, silent_s: int = 30) -> None:
         self.origin = origin
         self.judge: Callable[[FlowMessage], FlowVerdict] = lambda flow: PASS
         self.flows: list[FlowMessage] = []
@@ -25,7 +25,9 @@ class Bench:
         self.states: list[ProxyState] = []
         self._news = threading.Condition()
         settings = Settings(home=home, network_env=env)
-        self.proxy = NetworkProxy(settings, self._judge, self._note, self._state, upstream_ca=origin.roots)
+        self.proxy = NetworkProxy(
+            settings, self._judge, self._note, self._state, upstream_ca=origin.roots, silent_s=silent_s
+        )
         self.opt_in()
 
     def opt_in(

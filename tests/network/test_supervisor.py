@@ -72,6 +72,20 @@ def test_a_frozen_proxy_is_ended_too(tmp_path: Path, network_env: Path) -> None:
     assert gone(pid)
 
 
+def test_a_proxy_that_hangs_is_started_again(tmp_path: Path, network_env: Path, origin: Origin) -> None:
+    bench = Bench(tmp_path, network_env, origin, silent_s=3)
+    bench.proxy.start()
+    try:
+        pid = bench.proxy.state.pid
+        os.kill(pid, signal.SIGSTOP)
+        bench.until(lambda: bench.proxy.state.phase == "running" and bench.proxy.state.pid != pid, within_s=40)
+        assert gone(pid)
+        assert any("failed to answer" in state.detail for state in bench.states)
+        assert bench.curl("/feed") == FEED
+    finally:
+        bench.proxy.stop()
+
+
 def test_a_port_that_is_taken_is_one_clear_error(tmp_path: Path, network_env: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -95,6 +109,7 @@ def test_the_key_of_the_authority_is_its_owners_alone(tmp_path: Path) -> None:
     assert [stat.S_IMODE(file.stat().st_mode) for file in keys] == [0o600]
     before = certificate.read_bytes()
     assert authority.certificate().read_bytes() == before
+    assert Authority(authority.folder).certificate().read_bytes() == before
     assert authority.forget()
     assert not authority.forget()
     assert authority.certificate().read_bytes() != before

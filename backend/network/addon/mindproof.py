@@ -211,6 +211,7 @@ class Mindproof:
         while True:
             await asyncio.sleep(1)
             self._notes.flush()
+            self._questions.tell({"type": "alive"})
 
 
 def _client(client: Any) -> tuple[str, int]:
