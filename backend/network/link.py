@@ -127,6 +127,7 @@ class Link:
             return self._connection.recv(_READ)
         except BlockingIOError:  # the addon says every second that it is there
             self._on_silence()
+            self._shut()
             return b""
         except OSError:
             return b""
