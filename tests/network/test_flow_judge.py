@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -414,3 +415,17 @@ def test_a_page_is_judged_as_a_screen_is(court: Court) -> None:
     assert verdict.body == page.replace(b"GO <b>AWAY</b> ALL", b"[hidden] <b></b>").replace(
         b"</b></p>", b"</b> </p>", 1
     )
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/html", "text/plain", "image/png", "application/dash+xml"])
+def test_a_body_of_100_megabytes_is_not_even_copied(court: Court, kind: str) -> None:
+    judge = court.over(quiet=SHOUTS, reds=BIG, acts='def on_flow(self, flow):\n    assert flow.kind == "none"\n')
+    body = bytes(100 << 20)
+    tracemalloc.start()
+    try:
+        assert judge.judge(response(body, kind)) is PASS
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+    assert judge.counts()["untouched: too large"] == 1
+    assert judge.engine.enabled() == ["acts", "quiet", "reds"]
