@@ -23,7 +23,7 @@ from backend.errors import NetworkError
 from backend.settings import Settings
 
 ADDED_GOAL, RATE_GOAL, NOISE_FLOOR = 1.5, 0.7, 1.1
-ALONE, OURS, COLD = "mitmproxy alone", "ours, verdicts known", "ours, nothing known"
+ALONE, OURS, COLD = "mitmproxy alone", "ours, verdicts known", "ours, nothing known at first"
 ALONE_PAST, OURS_PAST = "mitmproxy alone, host ignored", "ours, host not opted in"
 
 
@@ -48,7 +48,7 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Figures:
     """
     figures = Figures("network", list(plan.seeds))
     for seed in plan.seeds:
-        with bench(seed, plan.feeds, settings, say) as on:
+        with bench(seed, 2 * plan.feeds, settings, say) as on:
             say(f"seed {seed}: {plan.feeds} feeds of {POSTS} posts")
             _one_by_one(on, plan, seed, figures)
             say(f"seed {seed}: the same, {plan.at_once} at once")
@@ -64,13 +64,14 @@ def run(plan: Plan, settings: Settings, say: Callable[[str], None]) -> Figures:
 
 
 def _one_by_one(on: Bench, plan: Plan, seed: int, figures: Figures) -> None:
-    pages = list(range(plan.feeds))
+    """Verdicts become known on other feeds than those that are measured: the same posts, in other company."""
+    pages = list(range(plan.feeds, 2 * plan.feeds))
 
     def measure(what: str, proxy: int, host: str, some: list[int], turn: int) -> None:
         times = on.latencies(proxy, host, some)[1:]  # the first has the handshakes in it
         figures.rows += [{"what": what, "seed": seed, "round": turn, "seconds": seconds} for seconds in times]
 
-    measure(COLD, on.ours, OPTED_IN, pages, 0)
+    measure(COLD, on.ours, OPTED_IN, list(range(plan.feeds)), 0)
     size = plan.feeds // plan.rounds
     for turn in range(plan.rounds):
         some = pages[turn * size : (turn + 1) * size]
@@ -81,7 +82,7 @@ def _one_by_one(on: Bench, plan: Plan, seed: int, figures: Figures) -> None:
 
 
 def _at_once(on: Bench, plan: Plan, seed: int, figures: Figures) -> None:
-    pages = list(range(plan.feeds))
+    pages = list(range(plan.feeds, 2 * plan.feeds))
     for turn in range(plan.rounds):
         for what, proxy, host in (
             (ALONE, on.alone, OPTED_IN),

@@ -220,7 +220,7 @@ def test_clients_that_leave_hold_nothing_up(bench: Bench) -> None:
         return FlowVerdict()
 
     bench.judge = slow
-    for _ in range(6):
+    for _ in range(5):
         with pytest.raises(subprocess.CalledProcessError):
             bench.curl("/feed", "-m", "1")
     over.set()
