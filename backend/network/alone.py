@@ -9,8 +9,10 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def alone(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
+def alone(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[int]:
     """Hold the lock file `path`, which is made if need be. `on_wait` is called when somebody else holds it.
+
+    Gives the descriptor of the lock: a child process that inherits it goes on holding it when its parent is killed.
 
     Raises:
         OSError: the file cannot be made.
@@ -21,4 +23,4 @@ def alone(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[No
         except BlockingIOError:
             on_wait()
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()

@@ -40,9 +40,9 @@ class Environment:
             if self._whole(place):
                 return _python(place)
             self._folder.mkdir(parents=True, exist_ok=True)
-            with alone(self._folder / "lock", lambda: say(_OTHER)):
+            with alone(self._folder / "lock", lambda: say(_OTHER)) as lock:
                 if not self._whole(place):
-                    self._make(place, _packages(pinned), say)
+                    self._make(place, _packages(pinned), say, lock)
         except OSError as error:
             raise NetworkError(
                 f"{error.filename or self._folder}: mitmproxy's environment cannot be made ({error.strerror})",
@@ -65,12 +65,12 @@ class Environment:
             return False
         return done.returncode == 0
 
-    def _make(self, place: Path, packages: int, say: Callable[[str], None]) -> None:
+    def _make(self, place: Path, packages: int, say: Callable[[str], None], lock: int) -> None:
         say("making mitmproxy's environment (once; about a minute)")
         shutil.rmtree(place, ignore_errors=True)
         words = self._folder / "pip.log"
         with words.open("w", encoding="utf-8") as record:
-            _run([sys.executable, "-m", "venv", str(place)], record.write)
+            _run([sys.executable, "-m", "venv", str(place)], record.write, lock)
             seen = 0
 
             def follow(line: str) -> None:
@@ -82,7 +82,7 @@ class Environment:
 
             pip = [str(_python(place)), "-I", "-m", "pip", "install", "--no-deps", "--no-input"]
             quiet = ["--disable-pip-version-check", "--progress-bar", "off"]
-            failed = _run([*pip, *quiet, "-r", str(self._pinned)], follow)
+            failed = _run([*pip, *quiet, "-r", str(self._pinned)], follow, lock)
         if failed or not _starts(place):
             raise NetworkError(
                 f"mitmproxy's environment cannot be made: {failed or 'mitmproxy does not start in it'}",
@@ -107,10 +107,14 @@ def _starts(place: Path) -> bool:
     return subprocess.run(command, capture_output=True, timeout=4 * _CHECK_S, check=False).returncode == 0
 
 
-def _run(command: list[str], follow: Callable[[str], object]) -> str:
-    """Runs to the end; every line goes to `follow`. Returns "" or, if it failed, its last error."""
+def _run(command: list[str], follow: Callable[[str], object], lock: int) -> str:
+    """Runs to the end; every line goes to `follow`. Returns "" or, if it failed, its last error.
+
+    It holds the lock as well: should we be killed, nobody begins anew while it still writes.
+    """
     last = ""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    out = subprocess.PIPE
+    with subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, text=True, pass_fds=[lock]) as process:
         assert process.stdout is not None
         try:
             for line in process.stdout:

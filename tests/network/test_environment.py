@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import zipfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend.errors import NetworkError
+from backend.network.alone import alone
 from backend.network.environment import PINNED, Environment
 
 
@@ -83,3 +85,22 @@ def test_a_folder_that_cannot_be_used_is_one_clear_error(tmp_path: Path, pinned:
 def test_every_pin_is_exact() -> None:
     lines = [line.partition("#")[0].strip() for line in PINNED.read_text().splitlines()]
     assert all("==" in line for line in lines if line)
+
+
+def test_the_lock_is_held_by_a_child_whose_parent_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with alone(path) as lock:
+        child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=[lock])
+    waited = threading.Event()
+
+    def wait() -> None:
+        with alone(path, waited.set):
+            pass
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    assert waited.wait(10)
+    assert thread.is_alive()
+    child.communicate()
+    thread.join(10)
+    assert not thread.is_alive()
