@@ -79,13 +79,6 @@ class LiveApps:
         self._trees.end(package)
         self.begin(package)
 
-    def forget(self) -> None:
-        """All agents are gone."""
-        with self._lock:
-            packages = list(self._live)
-        for package in packages:
-            self.end(package)
-
     def _put(self, live: LiveTree) -> None:
         with self._lock:
             tree = live.tree

@@ -68,6 +68,8 @@ class Host(Protocol):
     @property
     def attached(self) -> tuple[AppRef, ...]: ...
 
+    def rescope(self, scope: Scope) -> None: ...
+
     def configure(self, configure: Configure) -> None: ...
 
     def verdicts(self, items: list[Verdict], forget: bool = False) -> int: ...
@@ -222,10 +224,12 @@ class OnPhone:
     def _apply_rules(self) -> None:
         """Tell the agents what the interventions that are on now want."""
         scope = self._scope_now()
-        if self._host is None or scope != self._scope:
-            self._enter(scope)
         host = self._host
-        assert host is not None
+        if host is None:
+            host = self._enter(scope)
+        elif scope != self._scope:
+            self._scope = scope
+            host.rescope(scope)
         with self._lock:
             generation = self.judge.engine.generation
             host.configure(_SILENT if self._paused or self.on == "overlay" else self.judge.configuration())
@@ -236,16 +240,13 @@ class OnPhone:
         if self._paused:
             self._screen.clear()
 
-    def _enter(self, scope: Scope) -> None:
-        """Have the agent in the apps of `scope`, and in no others."""
-        if self._host is not None:
-            self._host.stop()
+    def _enter(self, scope: Scope) -> Host:
+        """Have the agent in the apps of `scope`."""
         with self._lock:
             self._scope = scope
-            self._live.forget()
-            self._screen.forget()
-            self._host = self._make_host(scope, self._heard, self._state_changed)
-        self._host.start()
+            self._host = host = self._make_host(scope, self._heard, self._state_changed)
+        host.start()
+        return host
 
     def _scope_now(self) -> Scope:
         if self.on == "overlay":

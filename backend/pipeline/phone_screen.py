@@ -120,14 +120,6 @@ class PhoneScreen:
             if self._open is not None and self._open[0] == package:
                 self._open = None
 
-    def forget(self) -> None:
-        """All agents are gone, and everything with them."""
-        with self._lock:
-            for package in self._changed | {SYSTEM_UI}:
-                self.begin(package)
-            self._changed.clear()
-            self._open = None
-
     def _there(self) -> str:
         """The package whose agent can put something over the app in front; empty for none."""
         if self.on == "app" and self._inside.is_in(self._front):

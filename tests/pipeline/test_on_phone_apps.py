@@ -208,6 +208,26 @@ def test_a_gate_opens_in_the_app_and_its_answer_comes_back(deployed: Deployed) -
     assert [record.text for record in deployed.events("answer.given")] == ["dismiss"]
 
 
+def test_another_app_in_scope_leaves_those_alone_that_the_agent_is_in(deployed: Deployed) -> None:
+    deployed.runtime.enable("hate_speech", apps=[CHAT])
+    deployed.deploy()
+    open_conversation(deployed)
+    until(lambda: deployed.on_phone.hidden["hate_speech"] >= 1)
+    attached = len(deployed.events("agent.attached"))
+    with keeping(deployed) as keeper:
+        deployed.runtime.enable("stories_bar", apps=[FEED])
+        deployed.device.start_activity(FEED, None)
+        until(lambda: deployed.inside(FEED))
+        deployed.device.start_activity(CHAT, None)
+        until(lambda: not deployed.on_phone.judge.busy)
+    new = [record.app for record in deployed.events("agent.attached")[: -attached or None]]  # type: ignore[attr-defined]
+    assert new == [FEED]
+    assert count_leaks(keeper.kept, abusive_lines()).leaked == 0
+    deployed.runtime.disable("stories_bar")
+    until(lambda: not deployed.inside(FEED))
+    assert deployed.inside(CHAT)
+
+
 def test_a_paused_phone_shows_everything_until_it_goes_on(deployed: Deployed) -> None:
     deployed.runtime.enable("hate_speech")
     deployed.deploy()

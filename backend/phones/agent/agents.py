@@ -25,6 +25,12 @@ class Agents:
         with self._lock:
             return tuple(app for app, link in self._links.items() if link.hello is not None)
 
+    @property
+    def links(self) -> list[AgentLink]:
+        """The agents that are in."""
+        with self._lock:
+            return list(self._links.values())
+
     def admit(self, link: AgentLink) -> None:
         """An agent is in: tell it everything."""
         with self._lock:
@@ -37,6 +43,11 @@ class Agents:
         with self._lock:
             if self._links.get(link.app) is link:
                 del self._links[link.app]
+
+    def has(self, link: AgentLink) -> bool:
+        """Whether this agent is in."""
+        with self._lock:
+            return self._links.get(link.app) is link
 
     def drop_all(self) -> list[AgentLink]:
         """Those that were in."""

@@ -122,6 +122,11 @@ class Apps:
         else:
             self.failed(app)
 
+    def left(self, app: AppRef) -> None:
+        """The agent was taken out of `app`, which goes on without it."""
+        self._entering.pop(app, None)
+        self._inside.discard(app)
+
     def overdue(self) -> list[AgentLink]:
         """Agents that should have begun by now."""
         now = time.monotonic()

@@ -46,6 +46,10 @@ class Gate(Protocol):
         """Hold apps again, should somebody have stopped that. Raises PhoneError."""
         ...
 
+    def rescope(self, scope: Scope) -> None:
+        """Hold apps of `scope` from now on, and no others. Raises PhoneError."""
+        ...
+
     def hold(self, app: AppRef) -> None:
         """`app` is about to be entered, and should not go on because of that."""
         ...
@@ -71,6 +75,9 @@ class NoGate:
     def renew(self) -> None:
         """Nothing to do."""
 
+    def rescope(self, scope: Scope) -> None:
+        """Nothing to do."""
+
     def hold(self, app: AppRef) -> None:
         """Nothing is held."""
 
@@ -93,9 +100,7 @@ class DebugAppGate:
         self._wanted: dict[str, str] = {}
 
     def open(self) -> None:
-        listed = self._phone.shell("pm list packages").out.split()
-        names = [name for name in (line.removeprefix("package:") for line in listed) if self._scope.takes(name)]
-        wanted = self._wanted = {"debug_app": ",".join(names), "wait_for_debugger": "1"}
+        wanted = self._wanted = self._now_wanted()
         before = {name: self._phone.shell(f"settings get global {name}").out.strip() for name in wanted}
         # What a backend left that ended without closing its gate is nobody's wish.
         self._before = dict.fromkeys(wanted, "") if before == wanted or "," in before["debug_app"] else before
@@ -105,6 +110,11 @@ class DebugAppGate:
         """The phone stops holding apps when one has waited in vain."""
         if self._phone.shell("settings get global debug_app").out.strip() != self._wanted["debug_app"]:
             self._put(self._wanted)
+
+    def rescope(self, scope: Scope) -> None:
+        self._scope = scope
+        self._wanted = self._now_wanted()
+        self._put(self._wanted)
 
     def hold(self, app: AppRef) -> None:
         """It waits by itself."""
@@ -130,6 +140,11 @@ class DebugAppGate:
             self._put(self._before)
         except PhoneError as error:
             log.warning("%s still has the debug app we set: %s", self._phone.serial, error)
+
+    def _now_wanted(self) -> dict[str, str]:
+        listed = self._phone.shell("pm list packages").out.split()
+        names = [name for name in (line.removeprefix("package:") for line in listed) if self._scope.takes(name)]
+        return {"debug_app": ",".join(names), "wait_for_debugger": "1"}
 
     def _put(self, values: dict[str, str]) -> None:
         for name, value in values.items():
@@ -158,6 +173,9 @@ class GadgetGate:
     def renew(self) -> None:
         """The gadget holds by itself."""
 
+    def rescope(self, scope: Scope) -> None:
+        """The gadget holds its own app, whatever the scope; it is let go when it is entered."""
+
     def hold(self, app: AppRef) -> None:
         try:
             with within(self._serial, f"holding {app.package}", CALL_S):
@@ -182,7 +200,7 @@ class SpawnGate:
         self._serial, self._device, self._scope, self._on_held = serial, device, scope, on_held
         self._spawned: queue.SimpleQueue[AppRef | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._waiting: dict[int, float] = {}
+        self._waiting: dict[AppRef, float] = {}
         self._thread = threading.Thread(target=self._run, name=f"app gate {serial}", daemon=True)
 
     def open(self) -> None:
@@ -195,12 +213,19 @@ class SpawnGate:
     def renew(self) -> None:
         """It lasts as long as the device, and nobody else ends it."""
 
+    def rescope(self, scope: Scope) -> None:
+        self._scope = scope
+        with self._lock:
+            others = [app for app in self._waiting if not scope.takes(app.package)]
+        for app in others:
+            self.release(app)
+
     def hold(self, app: AppRef) -> None:
         """It is held since it was spawned."""
 
     def release(self, app: AppRef) -> None:
         with self._lock:
-            if self._waiting.pop(app.pid, None) is None:
+            if self._waiting.pop(app, None) is None:
                 return
         _resume(self._serial, self._device, app.pid)
 
@@ -231,7 +256,7 @@ class SpawnGate:
                 return
             if self._scope.takes(app.package) and ":" not in app.package:  # an app's main process
                 with self._lock:
-                    self._waiting[app.pid] = time.monotonic()
+                    self._waiting[app] = time.monotonic()
                 self._on_held(app)
             else:
                 _resume(self._serial, self._device, app.pid)
@@ -240,12 +265,12 @@ class SpawnGate:
     def _let_go_the_late(self) -> None:
         now = time.monotonic()
         with self._lock:
-            late = [pid for pid, since in self._waiting.items() if now - since > HELD_S]
-            for pid in late:
-                del self._waiting[pid]
-        for pid in late:
-            log.warning("process %d of %s was held for %g s without an agent; it goes on", pid, self._serial, HELD_S)
-            _resume(self._serial, self._device, pid)
+            late = [app for app, since in self._waiting.items() if now - since > HELD_S]
+            for app in late:
+                del self._waiting[app]
+        for app in late:
+            log.warning("%s of %s was held for %g s without an agent; it goes on", app.package, self._serial, HELD_S)
+            _resume(self._serial, self._device, app.pid)
 
 
 def _resume(serial: str, device: Any, pid: int) -> None:

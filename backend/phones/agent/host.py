@@ -146,6 +146,10 @@ class AgentHost:
         """Tell the agents in `package`; whether there is one."""
         return self._agents.send(package, message)
 
+    def rescope(self, scope: Scope) -> None:
+        """From now on only apps in `scope`: those that are out of it are left, those in both are not touched."""
+        self._do(partial(self._take_scope, scope))
+
     def noticed(self, package: str) -> None:
         """`package` was just seen in front: enter it now, if it is in scope, instead of when the host sees it."""
         self._do(partial(self._enter_running, package))
@@ -237,6 +241,24 @@ class AgentHost:
         if reach is not None:
             reach.close()
 
+    def _take_scope(self, scope: Scope) -> None:
+        self._scope = scope
+        try:
+            self._gate.rescope(scope)
+        except PhoneError as error:
+            log.warning("apps that are new in scope are entered while they start: %s", error.message)
+        links = [link for link in self._agents.links if not scope.takes(link.app.package)]
+        for link in links:
+            self._agents.drop(link)
+            link.say_leave()
+        for link in links:
+            self._gate.release(link.app)
+            undone = link.leave()
+            self._apps.left(link.app)
+            self._tell(link.app, "left", "" if undone else "the agent did not say that all is undone")
+        if self._reach is not None:
+            self._look(self._reach)
+
     # -- apps ---------------------------------------------------------------------------------------------------------
 
     def _look(self, reach: Reach) -> None:
@@ -298,6 +320,8 @@ class AgentHost:
     def _settle(self, link: AgentLink) -> None:
         """The agent has said hello, or that it will not work here."""
         self._gate.release(link.app)
+        if not self._agents.has(link):
+            return  # it was left, or has ended, meanwhile
         if link.hello is not None:
             self._apps.entered(link.app)
             self._tell(link.app, "attached")

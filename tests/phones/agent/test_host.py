@@ -220,3 +220,28 @@ def test_apps_are_held_again_when_the_phone_has_stopped_it(
     eventually(lambda: virtual.shell("settings get global debug_app").out.strip() == FEED)
     _start(virtual, FEED)
     assert heard.types(FEED)[:1] == ["hello"]
+
+
+def test_another_scope_leaves_what_is_out_enters_what_is_new_and_touches_nothing_else(
+    make: Make, virtual: Phone, heard: Any
+) -> None:
+    host = make(FEED, LAUNCHER)
+    _start(virtual, CHAT)
+    _start(virtual, FEED)
+    heard.until_kind("attached", FEED)
+    heard.until_kind("attached", LAUNCHER)
+    host.configure(Configure(texts=True))
+    host.rescope(Scope((LAUNCHER, CHAT)))
+    heard.until_kind("attached", CHAT)
+    heard.until_kind("left", FEED)
+    assert {app.package for app in host.attached} == {LAUNCHER, CHAT}
+    assert heard.types(LAUNCHER).count("hello") == 1
+    assert heard.kinds(LAUNCHER) == ["entering", "attached"]
+    assert heard.echoes(CHAT)[-1] == "configure"
+    told = next(one for one in host.state.apps if one.app.package == FEED)
+    assert (told.kind, told.detail) == ("left", "")
+    host.rescope(Scope((FEED, LAUNCHER)))
+    heard.until_kind("attached", FEED, times=2)
+    virtual.shell(f"am force-stop {CHAT}")
+    _start(virtual, CHAT)
+    assert heard.kinds(CHAT)[-1] in ("left", "lost")
