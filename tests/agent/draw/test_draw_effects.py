@@ -137,6 +137,30 @@ def test_no_touch_reaches_a_blocked_view(drawing: Callable[..., Any], on: Callab
     feed.phone.until(lambda: "Report" in feed.phone.texts("menu_entry"), "the menu")
 
 
+@pytest.mark.parametrize("order", [("block", "cover"), ("cover", "block")])
+def test_a_view_can_be_covered_and_blocked_and_each_ends_by_itself(
+    drawing: Callable[..., Any], on: Callable[..., Any], order: tuple[str, str]
+) -> None:
+    feed = drawing()
+    more, box = feed.view("post_more"), feed.phone.box("post_more")
+    both = [on(more, kind, colour=COVER_ARGB) for kind in order]
+    feed.show(*both)
+    assert _share(feed.part(box), COVER) == 1.0
+    covered = feed.screen()
+    feed.phone.tap("post_more")
+    feed.phone.rest()
+    assert (feed.screen() == covered).all()
+    feed.show(on(more, "block"))
+    assert _share(feed.part(box), COVER) < 0.1
+    open_ = feed.screen()
+    feed.phone.tap("post_more")
+    feed.phone.rest()
+    assert (feed.screen() == open_).all()
+    feed.show(on(more, "cover", colour=COVER_ARGB))
+    feed.phone.tap("post_more")
+    feed.phone.until(lambda: "Report" in feed.phone.texts("menu_entry"), "the menu")
+
+
 def test_the_finger_still_scrolls_over_a_blocked_view(drawing: Callable[..., Any], on: Callable[..., Any]) -> None:
     feed = drawing()
     feed.show(on(feed.view("post_photo"), "block"))

@@ -10,14 +10,22 @@ import { isText } from "./drawables";
 import { sameEffect, type ViewEffects } from "./view_effects";
 import type { Windows } from "./windows";
 
+const SLOTS = ["look", "place", "touch"] as const;
+
+/** A view may have one effect of each: on what it shows, on whether it is there, on touches. */
+type Slot = (typeof SLOTS)[number];
+
 interface Held {
+    readonly view: number;
+    readonly slot: Slot;
     readonly effect: Effect;
     /** The content it was decided on; empty for any. */
     readonly key: string;
 }
 
 export class EffectsOnViews {
-    private readonly held = new Map<number, Held>();
+    /** By view and slot. */
+    private readonly held = new Map<string, Held>();
     /** Views whose text is shown otherwise by our wish. */
     private readonly forced = new Set<number>();
 
@@ -29,31 +37,32 @@ export class EffectsOnViews {
         agent.on("effects", (message) => this.set(message));
         agent.onChanged((view) => this.endIfOther(view));
         agent.views.onGone((view) => {
-            this.held.delete(view);
+            this.of(view).forEach((one) => this.held.delete(nameOf(one)));
             this.forced.delete(view);
         });
     }
 
     private set({ seq, views, dim, grey, block }: Effects): void {
-        const wanted = new Map<number, Held>();
+        const wanted = new Map<string, Held>();
         const skipped: number[] = [];
         for (const { view, effect, key } of views) {
             if (this.agent.views.viewOf(view) === null || !this.holds(view, key)) {
                 skipped.push(view);
             } else {
-                wanted.set(view, { effect, key });
+                const one = { view, slot: slotOf(effect.kind), effect, key };
+                wanted.set(nameOf(one), one);
             }
         }
-        for (const view of [...this.held.keys()]) {
-            if (!wanted.has(view)) {
-                this.end(view);
+        for (const [name, one] of [...this.held]) {
+            if (!wanted.has(name)) {
+                this.end(one);
             }
         }
-        for (const [view, one] of wanted) {
-            const before = this.held.get(view);
-            this.held.set(view, one);
+        for (const [name, one] of wanted) {
+            const before = this.held.get(name);
+            this.held.set(name, one);
             if (before === undefined || !sameEffect(before.effect, one.effect)) {
-                this.draw(view, one.effect);
+                this.draw(one, one.effect);
             }
         }
         this.windows.set({ dim, grey, block });
@@ -66,20 +75,26 @@ export class EffectsOnViews {
     }
 
     private endIfOther(view: number): void {
-        const held = this.held.get(view);
-        if (held !== undefined && !this.holds(view, held.key)) {
-            this.end(view);
+        this.of(view).filter((one) => !this.holds(view, one.key)).forEach((one) => this.end(one));
+    }
+
+    private of(view: number): Held[] {
+        if (this.held.size === 0) {
+            return [];
         }
+        return SLOTS.flatMap((slot) => this.held.get(nameOf({ view, slot })) ?? []);
     }
 
-    private end(view: number): void {
-        this.held.delete(view);
-        this.draw(view, null);
+    private end(one: Held): void {
+        this.held.delete(nameOf(one));
+        this.draw(one, null);
     }
 
-    private draw(view: number, effect: Effect | null): void {
-        this.setText(view, effect !== null && this.changesText(view, effect.kind) ? effect : null);
-        this.drawn.put(view, "view", effect);
+    private draw({ view, slot }: Held, effect: Effect | null): void {
+        if (slot === "look") {
+            this.setText(view, effect !== null && this.changesText(view, effect.kind) ? effect : null);
+        }
+        this.drawn.put(view, `view ${slot}`, effect);
     }
 
     /** Under a cover, too, a text is masked: accessibility services read what is beneath. */
@@ -94,4 +109,12 @@ export class EffectsOnViews {
             this.agent.content?.force(view, effect);
         }
     }
+}
+
+function slotOf(kind: Effect["kind"]): Slot {
+    return kind === "block" ? "touch" : kind === "hide" || kind === "remove" ? "place" : "look";
+}
+
+function nameOf({ view, slot }: Pick<Held, "view" | "slot">): string {
+    return `${view} ${slot}`;
 }
