@@ -199,6 +199,8 @@ def show_network(way: InNetwork) -> None:
     texts = sum(way.replaced.values()) - way.pictures
     out.print(f"\nIn the network: {flows_line(way)}; {texts} texts and {way.pictures} pictures replaced.")
     out.print(f"By intervention: {changed or 'nothing'}.", soft_wrap=True)
+    if way.left_alone:
+        out.print(f"Left alone, because their apps refuse to be read: {', '.join(sorted(way.left_alone))}.")
 
 
 def _wait_until_inside(session: PhoneSession) -> None:

@@ -54,6 +54,10 @@ class Traffic:
                 for host, counts in sorted(self._counts.items())
             ]
 
+    def of(self, host: str) -> HostTraffic:
+        with self._lock:
+            return HostTraffic(host, dict(self._counts.get(host, {})), dict(self._reasons.get(host, {})))
+
     def total(self, what: str) -> int:
         with self._lock:
             return sum(counts[what] for counts in self._counts.values())

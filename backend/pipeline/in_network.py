@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 _WITHOUT_PROXY_S = 10.0
 """How long a phone may be led to a proxy that is being started again."""
 _LOOK_S = 0.5
+_REFUSALS = 3
+"""So often a client that is never read may refuse our certificate, before its host is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class InNetwork:
         """How many of those were pictures."""
         self.apps: dict[str, str] = {}
         """Of each host the package that spoke to it, where that is known."""
+        self.left_alone: set[str] = set()
+        """Opted-in hosts whose clients refuse to be read, and are tunnelled so that their apps go on working."""
         self.owed = False
         """Whether the phone was away when its own proxy was to be restored."""
         self.carry_out: Callable[[Sequence[Decided]], None] = lambda decided: None
@@ -161,7 +165,7 @@ class InNetwork:
             self._rules.wait(_LOOK_S)
 
     def _configure(self) -> None:
-        hosts = () if self._paused else self.plan.hosts
+        hosts = () if self._paused else (*self.plan.hosts, *(f"!{host}" for host in sorted(self.left_alone)))
         types: dict[str, Late] = {"request": "pass", **self.judge.types()}  # requests tell that an app can be read
         self._proxy.configure(hosts=hosts, types=types, addresses=self.plan.addresses)
 
@@ -217,6 +221,13 @@ class InNetwork:
 
     def _noted(self, note: Note) -> None:
         self.traffic.add(note)
+        if note.host and note.host not in self.left_alone and note.what in ("decrypted", "client_tls"):
+            seen = self.traffic.of(note.host)
+            refused = seen.count("client_tls") >= _REFUSALS or seen.count("decrypted") >= 2 * _REFUSALS
+            if refused and not seen.count(FLOW):
+                self.left_alone.add(note.host)
+                self._event("network.left_alone", f"{note.host}: its client refuses our certificate; it is tunnelled")
+                self._rules.set()
 
     def _proxy_changed(self, state: ProxyState) -> None:
         if state.phase in ("making", "starting") and self._state.kind == "starting":

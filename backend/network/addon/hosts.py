@@ -1,4 +1,6 @@
-"""Patterns of host names: ``api.plaza.test``, ``*.plaza.test`` (any depth, not plaza.test itself)."""
+"""Patterns of host names: ``api.plaza.test``, ``*.plaza.test`` (any depth, not plaza.test itself).
+
+``!api.plaza.test`` takes a host out of what the others name."""
 
 from __future__ import annotations
 
@@ -18,15 +20,25 @@ def with_ports(patterns: Iterable[str]) -> list[str]:
 
     mitmproxy takes an empty option for "everything", so there is always one expression.
     """
-    return [rf"^{expression(pattern)}\.?:\d+$" for pattern in patterns if pattern] or [NOBODY]
+    wanted, unless = _parted(patterns)
+    return [rf"^{unless}{each}\.?:\d+$" for each in wanted] or [NOBODY]
+
+
+def _parted(patterns: Iterable[str]) -> tuple[list[str], str]:
+    """The expressions of what is wanted, and what to put before them for what is not."""
+    given = [pattern for pattern in patterns if pattern.strip("!")]
+    taken_out = "|".join(expression(pattern[1:]) for pattern in given if pattern.startswith("!"))
+    wanted = [expression(pattern) for pattern in given if not pattern.startswith("!")]
+    return wanted, rf"(?!(?:{taken_out})\.?(?::\d+)?$)" if taken_out else ""
 
 
 class Hosts:
     """Which host names match one of the patterns."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        each = "|".join(expression(pattern) for pattern in patterns if pattern)
-        self._expression = re.compile(rf"(?:{each})\.?" if each else NOBODY, re.IGNORECASE)
+        wanted, unless = _parted(patterns)
+        each = "|".join(wanted)
+        self._expression = re.compile(rf"{unless}(?:{each})\.?" if each else NOBODY, re.IGNORECASE)
 
     def __contains__(self, name: str) -> bool:
         return self._expression.fullmatch(name) is not None
