@@ -429,3 +429,11 @@ def test_a_body_of_100_megabytes_is_not_even_copied(court: Court, kind: str) -> 
         tracemalloc.stop()
     assert judge.counts()["untouched: too large"] == 1
     assert judge.engine.enabled() == ["acts", "quiet", "reds"]
+
+
+def test_the_shipped_demetrication_works_on_pages(court: Court) -> None:
+    judge = court.shipped(demetrication={})
+    page = b'<p>12 friends met</p><b class="like-count">12</b><p>1,284 likes</p><i class="price">12</i>'
+    assert judge.judge(response(page, "text/html")).body == (
+        b'<p>12 friends met</p><b class="like-count"></b><p>likes</p><i class="price">12</i>'
+    )

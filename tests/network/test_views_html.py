@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from base64 import b64decode, b64encode
 from io import BytesIO
 
@@ -35,8 +36,14 @@ def test_it_finds_what_people_read() -> None:
 
 
 def test_a_number_is_a_count_where_its_class_says_so() -> None:
-    view = HtmlView(b'<p class="like-count">12</p><p class="price">12</p>')
-    assert [(part.kind, part.name) for part in view.parts] == [("count", "like-count")]
+    page = """<p class="like-count">12</p><p class="price">12</p><div class="foot"> <a class="views">12</a></div>
+        <div id="followers"><span>1.2K</span></div>12"""
+    view = HtmlView(page.encode())
+    assert [(part.kind, part.name) for part in view.parts] == [
+        ("count", "like-count"),
+        ("count", "views"),
+        ("count", "followers"),
+    ]
 
 
 def test_hiding_a_text_hides_all_of_it_and_nothing_else() -> None:
@@ -135,3 +142,44 @@ def test_an_edit_changes_only_what_it_names(said: list[str], data: st.DataObject
         f"<div class=c{n}><p>{'[no &amp; no]' if n in chosen else words}</p></div>" for n, words in enumerate(said)
     )
     assert view.edited(dict.fromkeys(chosen, "[no & no]")).decode() == expected
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<",
+        "<a ",
+        "<!--",
+        "<a b='",
+        "<script>",
+        "<li>x y",
+        "</p>",
+        "<svg><title>",
+        "</q><q>",
+        "<div>",
+        "&",
+        " <b>",
+        "<svg>",
+    ],
+)
+def test_the_time_a_page_takes_grows_with_its_size_alone(piece: str) -> None:
+    """Steps are counted, for clocks depend on the machine."""
+    few, many = (_steps((piece * times).encode()) for times in (1000, 4000))
+    assert many < 4.5 * few + 2000
+
+
+def _steps(page: bytes) -> int:
+    steps = 0
+
+    def count(*_: object) -> object:
+        nonlocal steps
+        steps += 1
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)  # type: ignore[arg-type]
+    try:
+        HtmlView(page)
+    finally:
+        sys.settrace(before)
+    return steps

@@ -28,6 +28,7 @@ _BREAK_OUT = frozenset(
 )
 """What ends SVG and MathML without closing it (13.2.6.5)."""
 _CDATA = "<![CDATA["
+_MOST_FOREIGN = 64
 _FOREIGN = ("svg", "math")
 """Inside them no element is raw: SVG has a ``title`` of its own."""
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
@@ -97,7 +98,7 @@ def tokens(text: str) -> Iterator[Token]:
 def _follow(foreign: list[str], token: Token, text: str) -> None:
     """Keep `foreign`, the open elements of SVG and MathML, up to date."""
     if token.name in _FOREIGN and token.kind == "open":
-        if not text.startswith("/>", token.end - 2):
+        if not text.startswith("/>", token.end - 2) and len(foreign) < _MOST_FOREIGN:
             foreign.append(token.name)
     elif token.name in foreign:
         del foreign[foreign.index(token.name) :]

@@ -72,6 +72,7 @@ class HtmlView:
         self._hints: list[Item] = []
         self._pictures = 0
         self._run: list[tuple[int, int]] = []
+        self._name, self._begun = "", False
         self._open: list[tuple[str, str]] = []
         for token in tokens(self._source.text):
             self._take(token)
@@ -99,6 +100,9 @@ class HtmlView:
     def _take(self, token: Token) -> None:
         if token.kind == "text":
             if token.name not in _NOT_READ and not (self._open and self._open[-1][0] in _NOT_READ):
+                if not self._begun:
+                    self._name = self._nearest_name()
+                    self._begun = not self._source.text[token.start : token.end].isspace()
                 self._run.append((token.start, token.end))
             return
         if token.name == "br":
@@ -108,7 +112,7 @@ class HtmlView:
         if token.kind == "close":
             self._close(token.name)
             return
-        if token.name not in _EMPTY and token.name not in _WITHIN_A_TEXT:
+        if token.name not in _EMPTY:
             del self._open[:-_DEEPEST]
             given = {attribute.name: attribute.value for attribute in token.attributes}
             self._open.append((token.name, given.get("class") or given.get("id") or ""))
@@ -121,6 +125,10 @@ class HtmlView:
             if self._open[depth][0] == name:
                 del self._open[depth:]
                 return
+
+    def _nearest_name(self) -> str:
+        """What the element around a text is called, or the one around that: ``<p class="likes"><b>12</b></p>``."""
+        return next((name for _, name in reversed(self._open[-2:]) if name), "")
 
     def _attribute(self, token: Token, attribute: Attribute) -> None:
         if attribute.name in _READ_ATTRIBUTES:
@@ -148,10 +156,10 @@ class HtmlView:
             self._add(part, _Place(((attribute.start, attribute.end),), view))
 
     def _end_text(self) -> None:
-        run, self._run = self._run, []
+        run, self._run, self._begun = self._run, [], False
         text = "".join(self._source.text[start:end] or " " for start, end in run)
         text = " ".join(html.unescape(text).split())
-        name = self._open[-1][1] if self._open else ""
+        name = self._name
         spans = tuple(span for span in run if self._source.text[slice(*span)].strip())
         if is_text(text, "text"):
             self._add(Part("text", name, text), _Place(spans))
