@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Container
 from pathlib import Path
 
 from device_agent.virtual_phone.content_server import ContentServer, certificates
@@ -13,19 +14,21 @@ from device_agent.virtual_phone.content_server import ContentServer, certificate
 
 class ConnectProxy:
     """Every host is at `server`. With `opens` it decrypts, trusted by whoever trusts `ca_pem`; `folder` holds its keys
-    meanwhile.
+    meanwhile; the hosts in `sealed` are tunnelled all the same.
 
     `asked` has the targets of CONNECT, `read` the first line of each request that it could read, `refused` the hosts
-    whose clients did not trust it.
+    whose clients did not trust it, `told` what servers said over WebSockets.
     """
 
-    def __init__(self, server: ContentServer, folder: Path, opens: bool = False) -> None:
+    def __init__(self, server: ContentServer, folder: Path, opens: bool = False, sealed: Container[str] = ()) -> None:
         self.asked: list[str] = []
         self.read: list[str] = []
         self.refused: list[str] = []
+        self.told = ""
         self._server = server
         self._folder = folder
         self._opens = opens
+        self._sealed = sealed
         self._authority = certificates.authority("A proxy of a test")
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -87,7 +90,7 @@ class ConnectProxy:
             with socket.create_connection(("127.0.0.1", self._server.port), 5) as upstream:
                 self._sockets.append(upstream)
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                if self._opens:
+                if self._opens and host not in self._sealed:
                     self._read_along(client, upstream, host)
                 else:
                     self._join(client, upstream)
@@ -125,5 +128,7 @@ class ConnectProxy:
             sink.shutdown(socket.SHUT_RDWR)
 
     def _note(self, host: str, data: bytes) -> None:
+        if data[:1] == b"\x81":  # a text of a WebSocket
+            self.told += data.decode(errors="replace")
         if host and data[:4] in (b"GET ", b"POST"):
             self.read.append(f"{host} {data.partition(b' HTTP/1.1')[0].decode()}")

@@ -22,11 +22,14 @@ import numpy as np
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from device_agent.virtual_phone.content_server import ContentServer
+from device_agent.virtual_phone.content_server import ContentServer, websocket
 from device_agent.virtual_phone.content_server.chance import Chance, java_hash
 from device_agent.virtual_phone.content_server.library import Library
+from device_agent.virtual_phone.errors import ProtocolError
 from device_agent.virtual_phone.window.pictures import Pictures
 
 PLAZA, MEDIA = "plaza.mindproof.test", "media.mindproof.test"
@@ -201,3 +204,33 @@ def test_the_authoritys_file_name_is_openssls(server: ContentServer) -> None:
         pytest.skip("no openssl here")
     done = subprocess.run(command, input=server.ca_pem, capture_output=True, check=True)
     assert server.ca_store_name == f"{done.stdout.decode().strip()}.0"
+
+
+def test_a_websocket_hears_the_reply(server: ContentServer) -> None:
+    client = pytest.importorskip("websockets.sync.client")
+    context = ssl.create_default_context(cadata=server.ca_pem.decode())
+    raw = socket.create_connection(("127.0.0.1", server.port), 10)
+    with client.connect("wss://live.mindproof.test/events", sock=raw, ssl=context) as listener:
+        assert listener.ping().wait(10)
+        assert say(server, b'{"text": "Hello"}') == (200, {"reply": None})
+        event = json.loads(listener.recv(10))
+    last = json_of(server, "/api/v1/conversations/5/messages", "courier.mindproof.test")["messages"][-1]
+    assert event == {"conversation": 5, "message": last}
+
+
+@given(st.integers(0, 15), st.binary(max_size=300), st.binary(min_size=4, max_size=4), st.integers(0, 400))
+def test_frames_are_taken_as_they_come(opcode: int, payload: bytes, mask: bytes, cut: int) -> None:
+    size = len(payload)
+    head = bytes([0x80 | opcode, 0x80 | size]) if size < 126 else bytes([0x80 | opcode, 0xFE]) + size.to_bytes(2, "big")
+    whole = head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+    data = bytearray(whole[:cut])
+    if cut < len(whole):
+        assert websocket.take_frame(data) is None
+        data += whole[cut:]
+    assert websocket.take_frame(data + b"rest") == (opcode, payload)
+
+
+@pytest.mark.parametrize("data", [b"\x81\x02hi", b"\x81\xff" + b"\xff" * 8, b"\x81\xff" + (1 << 40).to_bytes(8, "big")])
+def test_frames_without_mask_or_too_long_are_refused(data: bytes) -> None:
+    with pytest.raises(ProtocolError):
+        websocket.take_frame(bytearray(data))

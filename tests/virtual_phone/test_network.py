@@ -51,13 +51,13 @@ def online(online_phone: VirtualPhone, hand_for: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def proxy_for(online_phone: VirtualPhone, tmp_path: Path) -> Iterator[Callable[[bool], ConnectProxy]]:
+def proxy_for(online_phone: VirtualPhone, tmp_path: Path) -> Iterator[Callable[..., ConnectProxy]]:
     """Starts a proxy that decrypts or does not, and has the phone use it."""
     made: list[ConnectProxy] = []
 
-    def start(opens: bool) -> ConnectProxy:
+    def start(opens: bool, *sealed: str) -> ConnectProxy:
         assert online_phone.content_server is not None
-        made.append(ConnectProxy(online_phone.content_server, tmp_path, opens))
+        made.append(ConnectProxy(online_phone.content_server, tmp_path, opens, sealed))
         online_phone.settings["global"]["http_proxy"] = made[-1].address
         return made[-1]
 
@@ -202,6 +202,21 @@ def test_the_chat_pins_its_server_but_not_its_pictures(online: Any, proxy_for: A
     online.tap("retry_button")
     online.find("conversation")
     assert "courier.mindproof.test:443" in tunnel.asked
+
+
+def test_an_answer_comes_over_a_websocket_that_the_user_can_read(online: Any, proxy_for: Any) -> None:
+    proxy = proxy_for(True, "courier.mindproof.test")
+    trust(online.phone, proxy)
+    online.open("chat")
+    online.tap("conversation")
+    online.until(lambda: "live.mindproof.test GET /events" in proxy.read, "the app to listen")
+    online.find("message")
+    online.until(lambda: bool(online.phone.content_server.listeners), "the server to know")
+    online.tap("message_field")
+    online.phone.text("Are you there")
+    online.tap("send_button")
+    online.until(lambda: online.all("message")[-1].text not in ("", "Are you there"), "an answer")
+    assert '"conversation":0' in proxy.told
 
 
 def test_a_message_that_cannot_be_sent_comes_back(online: Any) -> None:

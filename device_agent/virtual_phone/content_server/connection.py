@@ -1,20 +1,24 @@
-"""HTTP/1.1 on one connection."""
+"""HTTP/1.1 on one connection, which may turn into a WebSocket."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import logging
-import socket
+import ssl
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from device_agent.virtual_phone.content_server.service import Answer, Request
+from device_agent.virtual_phone.content_server.live import Live
+from device_agent.virtual_phone.content_server.service import DOMAIN, Answer, Request
+from device_agent.virtual_phone.content_server.websocket import WebSocket, accept_key
 
 log = logging.getLogger(__name__)
 
 LONGEST_BODY = 64 * 1024
+LIVE = f"live.{DOMAIN}"
+EVENTS = "/events"
 Answering = Callable[[str, Request], Answer]
 """Takes the host's name, in small letters and without port, and the request."""
 
@@ -22,17 +26,18 @@ Answering = Callable[[str, Request], Answer]
 class HttpConnection:
     """Answers the requests of one connection, one after another."""
 
-    def __init__(self, connection: socket.socket, answering: Answering) -> None:
+    def __init__(self, connection: ssl.SSLSocket, answering: Answering, live: Live) -> None:
         self._connection = connection
-        self._answering = answering
+        self._handler = _Handler.bound_to(answering, live)
 
     def serve(self) -> None:
         """Until the client closes, breaks the protocol, or is idle for too long.
 
         Raises:
             OSError: the connection broke.
+            ProtocolError: the client broke the WebSocket protocol.
         """
-        _Handler.bound_to(self._answering)(self._connection, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
+        self._handler(self._connection, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -40,13 +45,34 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "Mindproof"
     sys_version = ""
     answering: Answering
+    live: Live
+    connection: ssl.SSLSocket
 
     @classmethod
-    def bound_to(cls, answering: Answering) -> type[_Handler]:
-        return type("Handler", (cls,), {"answering": staticmethod(answering)})
+    def bound_to(cls, answering: Answering, live: Live) -> type[_Handler]:
+        return type("Handler", (cls,), {"answering": staticmethod(answering), "live": live})
 
     def do_GET(self) -> None:
-        self._respond(None)
+        key = self.headers.get("Sec-WebSocket-Key", "")
+        if (self._host, self.path) == (LIVE, EVENTS) and key:
+            self._turn_into_websocket(key)
+        else:
+            self._respond(None)
+
+    @property
+    def _host(self) -> str:
+        return self.headers.get("Host", "").partition(":")[0].lower()
+
+    def _turn_into_websocket(self, key: str) -> None:
+        self.close_connection = True
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Sec-WebSocket-Accept", accept_key(key))
+        self.end_headers()
+        listener = WebSocket(self.connection)
+        with self.live.listening(listener):
+            listener.serve()
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
@@ -62,8 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._respond(body)
 
     def _respond(self, body: Any) -> None:
-        host = self.headers.get("Host", "").partition(":")[0].lower()
-        self._send(self.answering(host, Request.of(self.command, self.path, body)))
+        self._send(self.answering(self._host, Request.of(self.command, self.path, body)))
 
     def _send(self, answer: Answer) -> None:
         body = answer.body

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from device_agent.virtual_phone.content_server.library import Library, Message
+from device_agent.virtual_phone.content_server.live import Live
 from device_agent.virtual_phone.content_server.plaza import person_json
 from device_agent.virtual_phone.content_server.service import Answer, Request, Routes
 
@@ -19,8 +20,9 @@ _MESSAGES = r"/api/v1/conversations/(\d{1,2})/messages"
 class Courier:
     """``courier.mindproof.test``. It keeps what was said, at most `MOST_SAID` messages a conversation."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, live: Live) -> None:
         self._library = library
+        self._live = live
         self._said: dict[int, list[Message]] = {}
         self._replies: dict[int, int] = {}
         self._lock = threading.Lock()
@@ -55,7 +57,7 @@ class Courier:
         return Answer.json({"messages": [_message_json(one) for one in self._all(number)], "next_cursor": None})
 
     def _say(self, request: Request, number: int) -> Answer:
-        """Takes ``{"text": ...}``; the answer holds the other side's reply."""
+        """Takes ``{"text": ...}``. The other side's reply goes to whoever listens, or else is in the answer."""
         text = request.body.get("text") if isinstance(request.body, dict) else None
         if number >= CONVERSATIONS or not isinstance(text, str) or not 0 < len(text) <= LONGEST_TEXT:
             return Answer.json({"error": f"a conversation and a text of up to {LONGEST_TEXT} letters are needed"}, 400)
@@ -65,7 +67,8 @@ class Courier:
             reply = Message(self._library.reply(number, count % MOST_SAID), False, NOW)
             said = [*self._said.get(number, []), Message(text, True, NOW), reply]
             self._said[number] = said[-MOST_SAID:]
-        return Answer.json({"reply": _message_json(reply)})
+        told = self._live.tell({"conversation": number, "message": _message_json(reply)})
+        return Answer.json({"reply": None if told else _message_json(reply)})
 
 
 def _message_json(message: Message) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from device_agent.virtual_phone.content_server import certificates
-from device_agent.virtual_phone.content_server.connection import Answering, HttpConnection
+from device_agent.virtual_phone.content_server.connection import LIVE, Answering, HttpConnection
 from device_agent.virtual_phone.content_server.courier import Courier
 from device_agent.virtual_phone.content_server.gazette import Gazette
 from device_agent.virtual_phone.content_server.library import Library
+from device_agent.virtual_phone.content_server.live import Live
 from device_agent.virtual_phone.content_server.media import Media
 from device_agent.virtual_phone.content_server.plaza import Plaza
 from device_agent.virtual_phone.content_server.reels import Reels
 from device_agent.virtual_phone.content_server.service import DOMAIN, NOT_FOUND, Answer, Request, Routes, answer
+from device_agent.virtual_phone.errors import ProtocolError
 from device_agent.virtual_phone.window.pictures import Pictures
 
 log = logging.getLogger(__name__)
@@ -42,11 +44,13 @@ class ContentServer:
 
     def __init__(self, seed: int = 1, content: Path | None = None) -> None:
         library = Library(seed)
+        self._live = Live()
         self._services: dict[str, Callable[[Request], Answer]] = {
             f"plaza.{DOMAIN}": _routed(Plaza(library).routes),
-            f"courier.{DOMAIN}": _routed(Courier(library).routes),
+            f"courier.{DOMAIN}": _routed(Courier(library, self._live).routes),
             f"gazette.{DOMAIN}": _routed(Gazette(library).routes),
             f"reels.{DOMAIN}": _routed(Reels(library).routes),
+            LIVE: lambda _: NOT_FOUND,
             f"media.{DOMAIN}": Media(Pictures(seed, content)).answer,
         }
         self._authority = certificates.authority(AUTHORITY)
@@ -83,6 +87,11 @@ class ContentServer:
     def pins(self) -> Mapping[str, str]:
         """SHA-256 of each host's public key, base64."""
         return {name: identity.pin for name, identity in self._identities.items()}
+
+    @property
+    def listeners(self) -> int:
+        """How many apps hear at once of what happens."""
+        return self._live.listeners
 
     def start(self) -> None:
         self._accepting.start()
@@ -139,8 +148,8 @@ class ContentServer:
                     self._open[me] = tls
                 tls.do_handshake()
                 tls.settimeout(IDLE_S)
-                HttpConnection(tls, self._answering()).serve()
-        except OSError as ended:  # a client that left, distrusts the certificate, or speaks no TLS
+                HttpConnection(tls, self._answering(), self._live).serve()
+        except (OSError, ProtocolError) as ended:  # the client left, distrusts the certificate, or speaks no TLS
             log.debug("a connection to the content server ended: %s", ended)
         finally:
             connection.close()

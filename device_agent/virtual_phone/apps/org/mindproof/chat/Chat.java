@@ -5,6 +5,7 @@ import android.os.Looper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -115,10 +116,23 @@ final class Chat {
             return;
         }
         Fetch.post(CONVERSATIONS + "/" + number + "/messages", Map.of("text", text),
-                body -> Message.read(Json.object(Fetch.json(body)).get("reply")), this::answer, why -> {
+                Chat::reply, reply -> reply.ifPresent(this::answer), why -> {
                     messages.remove(own);
                     failed.accept(why);
                 });
+    }
+
+    /** The reply in the answer to what was said, unless {@link Live} tells it. */
+    private static Optional<Message> reply(byte[] body) {
+        return Optional.ofNullable(Json.object(Fetch.json(body)).get("reply")).map(Message::read);
+    }
+
+    /** Something came in a conversation. */
+    static void hear(int number, Message message) {
+        Chat chat = of(number);
+        if (chat != null && !chat.messages.hasMore()) {
+            chat.answer(message);
+        }
     }
 
     private void answer(Message answer) {

@@ -33,6 +33,7 @@ public final class ConversationActivity extends Activity {
         super.onCreate(savedInstanceState);
         ui = new Ui(this);
         chat = Chat.of(getIntent().getIntExtra("chat", 0));
+        Live.listen();
         if (chat.secure) {
             getWindow().addFlags(WindowManager.LayoutParams.FLAG_SECURE);
         }

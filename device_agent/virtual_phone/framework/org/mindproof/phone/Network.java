@@ -1,5 +1,6 @@
 package org.mindproof.phone;
 
+import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -8,6 +9,7 @@ import java.net.SocketAddress;
 import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
 
 /**
  * The phone's network as this app sees it: its proxy, the way to its servers, and whom the app trusts.
@@ -69,8 +71,18 @@ public final class Network {
         return wanted;
     }
 
-    static Trust trust() {
-        return now.trust;
+    /**
+     * The port to name for a connection that cannot be led where it belongs: by the proxy the usual one, otherwise the one that
+     * the host is really at.
+     */
+    public static int port(String host) {
+        Network network = now;
+        return network.proxy == Proxy.NO_PROXY && network.hosts.contains(host) ? network.port : HTTPS;
+    }
+
+    /** TLS by the trust that holds now. */
+    public static SSLContext tls() throws IOException {
+        return now.trust.context();
     }
 
     /** HOST:PORT; anything else, such as `:0`, is no proxy. */

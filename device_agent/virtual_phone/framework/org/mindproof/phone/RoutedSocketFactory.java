@@ -55,7 +55,7 @@ final class RoutedSocketFactory extends SSLSocketFactory {
     }
 
     private static SSLSocketFactory sockets() throws IOException {
-        return Network.trust().sockets();
+        return Network.tls().getSocketFactory();
     }
 
     private static SSLSocketFactory unchecked() {

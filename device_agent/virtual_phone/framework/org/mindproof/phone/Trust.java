@@ -18,7 +18,6 @@ import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -30,7 +29,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class Trust {
     private final List<String> stores;
     private final Map<String, Object> pins;
-    private SSLSocketFactory sockets;
+    private SSLContext context;
     private long state;
 
     private Trust(List<String> stores, Map<String, Object> pins) {
@@ -43,20 +42,20 @@ final class Trust {
         return new Trust(Json.strings(fields.get("stores")), Json.object(fields.get("pins")));
     }
 
-    /** Sockets that trust what the folders hold now. */
-    synchronized SSLSocketFactory sockets() throws IOException {
+    /** TLS that trusts what the folders hold now. */
+    synchronized SSLContext context() throws IOException {
         long seen = fingerprint();
-        if (sockets == null || seen != state) {
+        if (context == null || seen != state) {
             try {
-                SSLContext context = SSLContext.getInstance("TLS");
-                context.init(null, new TrustManager[] {new Pinned(authorities(), pins)}, null);
-                sockets = context.getSocketFactory();
+                SSLContext made = SSLContext.getInstance("TLS");
+                made.init(null, new TrustManager[] {new Pinned(authorities(), pins)}, null);
+                context = made;
                 state = seen;
             } catch (GeneralSecurityException broken) {
                 throw new IOException("the certificate stores cannot be used: " + broken.getMessage(), broken);
             }
         }
-        return sockets;
+        return context;
     }
 
     private List<File> certificates() {
