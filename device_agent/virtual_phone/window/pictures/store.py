@@ -24,6 +24,8 @@ from device_agent.virtual_phone.window.splash import app_icon
 
 log = logging.getLogger(__name__)
 
+FETCHED_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+"""What an app may fetch; the library knows formats that a phone does not, and that run other programs."""
 LARGEST_DECODED = 16 * 1024 * 1024
 CACHE_BYTES = 64 * 1024 * 1024
 SIZES = {"photo": (540, 446), "figure": (540, 446), "avatar": (192, 192), "icon": (192, 192), "clip": (540, 960)}
@@ -166,7 +168,7 @@ class Pictures:
 def decoded(data: bytes) -> Image.Image | None:
     """The picture (RGBA) in a file of up to `LARGEST_DECODED` pixels; None when there is none in it."""
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with Image.open(io.BytesIO(data), formats=FETCHED_FORMATS) as picture:
             if picture.width * picture.height > LARGEST_DECODED:
                 return None
             return picture.convert("RGBA")
