@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from backend.benchmarks import agent, network, pipeline
+from backend.benchmarks import agent, leak_runs, network, pipeline
 from backend.benchmarks.form import Figures
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
 from backend.settings import load_settings
@@ -81,6 +81,33 @@ def network_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json:
         out.print(f"Raw results: {json}")
     if out_ is not None:
         out.print(f"Figure: {network.draw(figures, out_)}")
+
+
+@bench_app.command("leaks")
+@one_clear_error
+def leaks_(
+    seconds: Annotated[float | None, typer.Option(min=1, max=120, help="How long the hand uses each phone.")] = None,
+    seeds: Seeds = "",
+    quick: Quick = False,
+    out_: OutDir = None,
+    json: JsonFile = None,
+) -> None:
+    """Count the frames of a phone's own screen that show an abusive line: with the agent in its apps, and without."""
+    plan = leak_runs.QUICK if quick else leak_runs.Plan()
+    plan = replace(plan, seconds=seconds or plan.seconds)
+    if seeds:
+        plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
+    figures = leak_runs.run(plan, load_settings(), lambda text: err.print(f"[dim]{text}[/]"))
+    columns = ("on", "seed", "frames", "with an abusive line", "different lines", "hidden before it was shown")
+    out.print(
+        table("What somebody who looks at the phone could read", columns, leak_runs.summary(figures), columns[1:])
+    )
+    checked(figures)
+    if json is not None:
+        figures.write(json)
+        out.print(f"Raw results: {json}")
+    if out_ is not None:
+        out.print(f"Figure: {leak_runs.draw(figures, out_)}")
 
 
 def show(figures: Figures) -> None:

@@ -14,11 +14,11 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from backend.benchmarks.hand import Hand
 from backend.benchmarks.leaks import MOST_READ, FrameKeeper, Leaks, count_leaks
 from backend.commands.author import STUDY_CASES, chosen
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
 from backend.commands.deploy import HostsOption, OnChoice, OnOption, chosen_sink
-from backend.commands.hand import Hand
 from backend.commands.network import flows_line, plan_for, restore_left_behind
 from backend.commands.phone import parse_size, wait_for_end
 from backend.network import phone_authority
@@ -242,7 +242,7 @@ def show_leaks(leaks: Leaks, on_phone: OnPhone | None) -> None:
     if on_phone is not None:
         hidden = ", ".join(f"{name} {times}" for name, times in sorted(on_phone.hidden.items()))
         out.print(f"Hidden before it was shown: {hidden or 'nothing'}.", soft_wrap=True)
-        out.print("[dim]To compare: mindproof demo --on mirror --count-leaks[/]", soft_wrap=True)
+        out.print("[dim]Beside the same without the agent: mindproof bench leaks[/]", soft_wrap=True)
 
 
 def _announce(server: Server, browser: bool) -> None:
