@@ -19,7 +19,9 @@ from backend.engine.engine import Engine
 from backend.network.findings import changed_event, entries_of, unusable_event
 from backend.network.known import Known, key_of
 from backend.network.messages import PASS, FlowMessage, FlowVerdict, Late
-from backend.network.verdicts import flow_of, verdict_on
+from backend.network.pieces import Pieces
+from backend.network.verdicts import flow_of, replaced, verdict_on
+from backend.network.views.json_view import JsonView
 from backend.network.views.opening import (
     HTML_TYPES,
     IMAGE_TYPES,
@@ -55,6 +57,8 @@ class _Case:
     fresh: list[Decided] = field(default_factory=list)
     asked: list[Decided] = field(default_factory=list)
     number: int = 0
+    sure: bool = True
+    """Whether everybody who was asked has answered."""
 
 
 class FlowJudge:
@@ -87,6 +91,7 @@ class FlowJudge:
         self._phone_of, self._app_of = phone_of, app_of
         self._paths = dict(paths or {})
         self._known = Known()
+        self._pieces = Pieces()
         self._counts: Counter[str] = Counter()
         self._deciding = threading.Lock()
         self._counting = threading.Lock()
@@ -141,6 +146,8 @@ class FlowJudge:
         case = self._case(message, handlers)
         if not case.handlers:
             return PASS, ()
+        if (found := self._judge_in_pieces(case)) is not None:
+            return found
         try:
             case.view = self._view(case)
         except Unreadable as error:
@@ -151,6 +158,34 @@ class FlowJudge:
         self._count("judged")
         self._decide(case)
         return self._verdict(case)
+
+    def _judge_in_pieces(self, case: _Case) -> tuple[FlowVerdict, Sequence[Decided]] | None:
+        """The verdict on a feed by way of what is new in it; None where that is no way."""
+        message, generation = case.message, self.engine.generation
+        if "on_flow" in case.handlers or self._paths or message.status != 200 or message.content_type not in JSON_TYPES:
+            return None
+        with self._deciding:
+            pieces = self._pieces.of(message.body, case.app.package, generation)
+        if pieces is None:
+            return None
+        part = replace(case, message=replace(message, body=pieces.reduced))
+        try:
+            part.view = self._view(part)
+        except Unreadable:
+            return None
+        if not isinstance(part.view, JsonView) or part.view.beyond:
+            return None
+        self._decide(part)
+        verdict, done = self._changes(part, ())
+        body = pieces.whole(verdict.body or part.message.body, part.view, part.hiding)
+        if body is None or not part.sure or self.engine.generation != generation:
+            self._write(entries_of([*part.fresh, *part.asked], case.phone, case.app.package, part.number))
+            return None
+        with self._deciding:
+            self._pieces.remember(case.app.package, pieces.learnt, generation)
+        self._count("judged")
+        whole = PASS if body == message.body else replaced(message, body)
+        return self._carried_out(part, whole, [*done, *pieces.by], part.asked)
 
     def _case(self, message: FlowMessage, within: frozenset[str]) -> _Case:
         app = App(self._app_of(message) or (urlsplit(message.url).hostname or ""))
@@ -212,6 +247,7 @@ class FlowJudge:
         case.hiding |= found
         case.fresh += found.values()
         case.asked += [one for one in decision.passing if one.scene == self._number]
+        case.sure = case.sure and not decision.late and not decision.failures
         if not decision.late and not decision.failures:
             self._known.remember({keys[position]: found.get(position) for position in batch}, generation)
 
@@ -233,11 +269,17 @@ class FlowJudge:
     def _verdict(self, case: _Case) -> tuple[FlowVerdict, Sequence[Decided]]:
         asked = [one for one in case.asked if isinstance(one.action, FlowAction)]
         others = [one for one in case.asked if not isinstance(one.action, FlowAction)]
+        verdict, done = self._changes(case, [one for one in asked if self._usable(one, case)])
+        return self._carried_out(case, verdict, done, [*others, *(asked if verdict is not PASS else ())])
+
+    def _carried_out(
+        self, case: _Case, verdict: FlowVerdict, done: Sequence[Decided], asked: Sequence[Decided]
+    ) -> tuple[FlowVerdict, Sequence[Decided]]:
+        """Have carried out what is none of the flow's, and the journal told."""
+        others = [one for one in asked if not isinstance(one.action, FlowAction)]
         if others:
             self._carry_out(case.message, others)
-        verdict, done = self._changes(case, [one for one in asked if self._usable(one, case)])
-        news = [*case.fresh, *others, *(asked if verdict is not PASS else ())]
-        entries = entries_of(news, case.phone, case.app.package, case.number)
+        entries = entries_of([*case.fresh, *asked], case.phone, case.app.package, case.number)
         if verdict is not PASS:
             self._count("refused" if verdict.do == "refuse" else "changed")
             entries.append(changed_event(verdict, done, case.message.kind, case.phone, case.app.package, case.number))

@@ -64,8 +64,13 @@ def verdict_on(
     body = view.edited(hidden, [one.action for one in asked if isinstance(one.action, FlowAction)])
     if body == message.body:
         return PASS, []
+    return replaced(message, body), [*hiding.values(), *asked]
+
+
+def replaced(message: FlowMessage, body: bytes) -> FlowVerdict:
+    """The verdict that puts `body` in place of the message's."""
     headers = _cache_headers(body) if message.kind == "response" else ()
-    return FlowVerdict("replace", body=body, headers=headers), [*hiding.values(), *asked]
+    return FlowVerdict("replace", body=body, headers=headers)
 
 
 def _words(part: Part, action: Action) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from backend.network.views.charset import decoded
 from backend.network.views.json_edit import Edit, Keep, Put, splices
@@ -15,6 +15,8 @@ from backend.network.views.view import MOST_PARTS, Part, Unreadable
 from backend.network.views.words import full_name, is_number, is_text, role_of
 from interventions.sdk import FlowAction, FlowKind, FlowList, KeepFirst, Rewrite
 from interventions.sdk.flow import Location, located, path_text
+
+_Any = TypeVar("_Any")
 
 MOST_DEPTH = 100
 MOST_VALUES = 250_000
@@ -56,6 +58,16 @@ class JsonView:
     @property
     def lists(self) -> list[FlowList]:
         return [FlowList(path_text(location), key, length, inner) for location, key, length, inner in self._lists]
+
+    @property
+    def outer_lists(self) -> list[Location]:
+        """Where the lists of objects are that are in no other list, in the body's order."""
+        return [location for location, _, _, inner in self._lists if not inner]
+
+    def within(self, location: Location, hiding: Mapping[int, _Any]) -> list[_Any]:
+        """The values of `hiding`, by position of the part, whose parts are at `location` or in it."""
+        depth = len(location)
+        return [one for position, one in hiding.items() if self._places[position][0][:depth] == location]
 
     def path(self, position: int) -> str:
         return path_text(self._places[position][0])
