@@ -13,6 +13,7 @@ from backend.commands.phone import ending
 from backend.phones.agent.capabilities import best_sink, probe
 from backend.phones.agent.reach import FridaOptions
 from backend.phones.phone import Phone
+from backend.pipeline.on_phone import OnPhone
 from backend.pipeline.runtime import BackendRuntime
 from backend.pipeline.session import PhoneSession
 from backend.settings import Settings, Sink, load_settings
@@ -58,7 +59,11 @@ def deploy(
             runtime.start()
         session = runtime.add_phone(phone, sink, plan_for(settings) if sink == "network" else None)
         with err.status("reaching the phone...") as status:
+            covered = False
             for _ in _until_end(seconds):
+                if not covered and session.on_phone is not None and is_in(session.on_phone):
+                    covered = True
+                    out.print(f"[green]From here on covered:[/] {cover_line(session.on_phone)}.", soft_wrap=True)
                 status.update(status_line(session))
         with err.status("undoing everything on the phone..."):
             runtime.remove_phone(phone)
@@ -91,13 +96,31 @@ def status_line(session: PhoneSession) -> str:
         host = on_phone.state
         if host.kind == "unavailable":
             return f"the agent is not in: {host.detail}; {host.remedy}"
-        inside = [app.app.package for app in host.apps if app.kind == "attached"]
-        parts.append(f"inside {', '.join(inside)}" if inside else "inside no app yet")
+        parts.append(cover_line(on_phone))
         if hidden := sum(on_phone.hidden.values()):
             parts.append(f"{hidden} contents hidden before they were shown")
     if session.interstitials.current is not None:
         parts.append("the participant is being asked")
     return "; ".join(parts) + " (Ctrl-C ends it)"
+
+
+def is_in(on_phone: OnPhone) -> bool:
+    """Whether the agent has settled, in one app at least."""
+    return on_phone.settled and any(app.kind == "attached" for app in on_phone.state.apps)
+
+
+def cover_line(on_phone: OnPhone) -> str:
+    """Which apps the participant may open, and which are not covered yet or cannot be."""
+    apps = on_phone.state.apps
+    inside = ", ".join(app.app.package for app in apps if app.kind == "attached")
+    entering = ", ".join(app.app.package for app in apps if app.kind == "entering")
+    failed = ", ".join(app.app.package for app in apps if app.kind == "failed")
+    parts = [f"inside {inside}"] if inside else []
+    if entering or not on_phone.settled:
+        parts.append(f"[bold]not covered yet[/]: {entering or 'the apps that run'}, until the agent is in")
+    if failed:
+        parts.append(f"[bold]not covered[/]: {failed}")
+    return "; ".join(parts) or "inside no app"
 
 
 def farewell(session: PhoneSession) -> str:

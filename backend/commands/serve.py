@@ -18,12 +18,13 @@ from backend.benchmarks.hand import Hand
 from backend.benchmarks.leaks import MOST_READ, FrameKeeper, Leaks, count_leaks
 from backend.commands.author import STUDY_CASES, chosen
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
-from backend.commands.deploy import HostsOption, OnChoice, OnOption, chosen_sink
-from backend.commands.network import flows_line, plan_for, restore_left_behind
+from backend.commands.deploy import HostsOption, OnChoice, OnOption, chosen_sink, cover_line
+from backend.commands.network import flows_line, plan_for, restore_left_behind, show_apps
 from backend.commands.phone import parse_size, wait_for_end
 from backend.network import phone_authority
 from backend.network.ca import Authority
 from backend.network.plan import NetworkPlan
+from backend.network.probe import judge_hosts
 from backend.phones.keys import host_key
 from backend.phones.phone import Phone
 from backend.phones.virtual import RunningPhone, abusive_lines, start_virtual_phone
@@ -199,8 +200,7 @@ def show_network(way: InNetwork) -> None:
     texts = sum(way.replaced.values()) - way.pictures
     out.print(f"\nIn the network: {flows_line(way)}; {texts} texts and {way.pictures} pictures replaced.")
     out.print(f"By intervention: {changed or 'nothing'}.", soft_wrap=True)
-    if way.left_alone:
-        out.print(f"Left alone, because their apps refuse to be read: {', '.join(sorted(way.left_alone))}.")
+    show_apps(judge_hosts(way.traffic.hosts(), True, way.apps))
 
 
 def _wait_until_inside(session: PhoneSession) -> None:
@@ -214,6 +214,8 @@ def _wait_until_inside(session: PhoneSession) -> None:
             sleep(0.1)
     if on_phone.state.kind == "unavailable":
         err.print(f"[yellow]{on_phone.state.detail}[/] {on_phone.state.remedy}", soft_wrap=True)
+    else:
+        out.print(f"The agent: {cover_line(on_phone)}.", soft_wrap=True)
 
 
 def _read(keeper: FrameKeeper) -> Leaks:

@@ -208,6 +208,15 @@ def test_a_gate_opens_in_the_app_and_its_answer_comes_back(deployed: Deployed) -
     assert [record.text for record in deployed.events("answer.given")] == ["dismiss"]
 
 
+def test_what_an_app_showed_before_the_agent_came_is_covered_once_it_is_in(deployed: Deployed) -> None:
+    open_conversation(deployed, inside=False)
+    until(lambda: bool(abusive(deployed.texts())))
+    deployed.runtime.enable("hate_speech", apps=[CHAT])
+    deployed.deploy()
+    assert deployed.inside(CHAT)
+    until(lambda: not abusive(deployed.texts()))
+
+
 def test_another_app_in_scope_leaves_those_alone_that_the_agent_is_in(deployed: Deployed) -> None:
     deployed.runtime.enable("hate_speech", apps=[CHAT])
     deployed.deploy()
