@@ -36,6 +36,11 @@ REBUILD = (
     "rebuild the app with a network security configuration that trusts users' authorities, or put the authority into "
     "the system's store of a rooted phone; or use --on app"
 )
+REFUSED = (
+    "where it pins, only --on app or --on overlay helps; where it merely distrusts authorities that users add, so does "
+    "the system's store of a rooted phone"
+)
+"""Java and Conscrypt refuse both in the same words."""
 PINNED = "nothing in the network can help: use --on app, which works inside the app, or --on overlay"
 NO_QUIC = "block UDP port 443 on the Wi-Fi access point: the app then falls back to TCP; or use WireGuard mode"
 NO_PROXY = "the app ignores the phone's proxy: use WireGuard mode, which it cannot ignore; or --on app"
@@ -71,9 +76,9 @@ def judge_host(seen: HostTraffic, ca_trusted: bool | None) -> tuple[Verdict, str
     if "unknown ca" in words:
         return "distrusts", "it does not trust authorities that the user added", REBUILD
     if refused:
-        kind = "pinned" if ca_trusted else "distrusts"
-        why = "it refuses our certificate though the phone trusts its authority" if ca_trusted else "it refuses ours"
-        return ("pinned", why, PINNED) if kind == "pinned" else ("distrusts", why, f"{INSTALL_CA}; else {REBUILD}")
+        if ca_trusted:
+            return "pinned", "it refuses our certificate though the phone trusts its authority", REFUSED
+        return "distrusts", "it refuses our certificate", f"{INSTALL_CA}; else {REBUILD}"
     return "pinned", "it takes our certificate, and then asks for nothing", PINNED
 
 
