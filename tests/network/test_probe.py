@@ -188,10 +188,8 @@ def test_where_the_shell_may_not_the_person_is_shown_the_way(phone: Phone, tmp_p
 def test_the_key_is_its_owners_only_and_removable(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "network" / "ca")
     authority.certificate()
-    modes = {
-        stat.S_IMODE(path.stat().st_mode) & 0o077 for path in authority.folder.glob("*") if "cert" not in path.name
-    }
-    assert modes == {0}
+    keys = [path for path in authority.folder.iterdir() if b"PRIVATE KEY" in path.read_bytes()]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in keys] == [0o600]
     assert stat.S_IMODE(authority.folder.stat().st_mode) == 0o700
     assert authority.forget()
     assert authority.existing() is None
