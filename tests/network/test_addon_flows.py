@@ -66,6 +66,16 @@ def test_only_codings_that_can_be_undone_are_asked_for(bench: Bench) -> None:
     assert bench.origin.seen[-1][1]["accept-encoding"] == "gzip;q=0.5"
 
 
+def test_what_a_client_keeps_from_before_is_not_declared_good(bench: Bench) -> None:
+    kept = ("-H", 'if-none-match: "one"', "-H", "if-modified-since: Tue, 24 Nov 2026 10:00:00 GMT")
+    bench.curl("/feed", *kept)
+    assert not {"if-none-match", "if-modified-since"} & bench.origin.seen[-1][1].keys()
+    bench.curl("/feed", *kept, "-H", "sec-fetch-dest: font")
+    assert bench.origin.seen[-1][1]["if-none-match"] == '"one"'
+    bench.curl("/feed", *kept, host="bank.test", ca=bench.origin.roots)
+    assert bench.origin.seen[-1][1]["if-none-match"] == '"one"'
+
+
 def test_a_host_that_is_not_opted_in_is_never_decrypted(bench: Bench) -> None:
     bench.judge = replaced
     # curl trusts the origin's authority alone here: only the origin's own certificate can satisfy it.

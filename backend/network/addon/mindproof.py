@@ -22,6 +22,9 @@ from backend.network.addon.stalls import Stalls
 log = logging.getLogger(__name__)
 
 _UNTOUCHED = ("application/grpc", "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf")
+_CONDITIONS = ("if-none-match", "if-modified-since")
+_NEVER_JUDGED = ("video", "audio", "font", "script", "style")
+"""What a browser says that it wants (``Sec-Fetch-Dest``) where no view reads the answer: its cache may stay."""
 _ROOM = 192 << 20
 _OURS = "mindproof"
 """Key in a flow's metadata: the answer is ours, so it is not judged again."""
@@ -79,6 +82,9 @@ class Mindproof:
         headers = flow.request.headers
         if "accept-encoding" in headers:
             headers["accept-encoding"] = bodies.readable(headers["accept-encoding"])
+        if headers.get("sec-fetch-dest", "") not in _NEVER_JUDGED:
+            for condition in _CONDITIONS:  # "what you have is still good" would be said of what nobody judged
+                headers.pop(condition, None)
         headers.pop("sec-websocket-extensions", None)  # compressed frames would have to be unfolded without bounds
         late = self._rules.late("request")
         if late is not None:
