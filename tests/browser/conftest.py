@@ -29,8 +29,9 @@ EXPECTED = re.compile(r"^Failed to load resource: (net::ERR_|.* status of 4\d\d)
 Visit = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser; gone after its module, for Playwright keeps an event loop running in this thread while it lasts."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no Chromium on this machine: install it (Debian: apt-get install chromium) to run browser tests")

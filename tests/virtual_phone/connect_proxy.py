@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Container
 from pathlib import Path
 
@@ -48,12 +49,14 @@ class ConnectProxy:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for connection in list(self._sockets):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(5)
-            assert not thread.is_alive()
+        until = time.monotonic() + 20
+        while any(thread.is_alive() for thread in self._threads) and time.monotonic() < until:
+            for connection in list(self._sockets):  # again and again: one may just be being made
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+            for thread in self._threads:
+                thread.join(0.1)
+        assert not any(thread.is_alive() for thread in self._threads)
 
     def __enter__(self) -> ConnectProxy:
         return self
