@@ -16,11 +16,9 @@ from statistics import fmean, median
 from time import perf_counter, sleep
 from typing import Any
 
-import pygal
-from pygal.style import Style
-
 from backend.benchmarks import agent_trees
 from backend.benchmarks.agent_app import FEED, Agent, Bench, bench, resident_mib, threads
+from backend.benchmarks.chart import bars, milliseconds
 from backend.benchmarks.form import Check, Figures, at_least, at_most, quantile
 from backend.phones.agent.gate import DebugAppGate
 from backend.phones.agent.messages import (
@@ -273,21 +271,6 @@ def summary(figures: Figures) -> Iterator[tuple[str, int, float, float, float, f
 
 
 def draw(figures: Figures, folder: Path) -> Path:
-    """A bar chart of the medians in milliseconds (logarithmic), as SVG; its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = [(what, p50 * 1000) for what, _, _, p50, *_ in reversed(list(summary(figures)))]
-    style = Style(
-        background="#ffffff", plot_background="#ffffff", foreground="#1b2426", foreground_strong="#1b2426",
-        foreground_subtle="#dcdad3", font_family="sans-serif", label_font_size=13, major_label_font_size=13,
-        value_font_size=13, title_font_size=15, colors=("#2f7d6d",),
-    )  # fmt: skip
-    chart = pygal.HorizontalBar(
-        style=style, width=760, height=80 + 40 * len(rows), logarithmic=True, js=(), show_legend=False,
-        print_values=True, rounded_bars=3, title="Median time (logarithmic scale)",
-        value_formatter=lambda ms: f"{ms:,.0f} ms" if ms >= 10 else f"{ms:.2g} ms",
-    )  # fmt: skip
-    chart.x_labels = [what for what, _ in rows]
-    chart.add("median", [ms for _, ms in rows])
-    path = folder / "agent.svg"
-    chart.render_to_file(str(path))
-    return path
+    """A bar chart of the medians in milliseconds, as SVG; its path."""
+    rows = [(what, p50 * 1000) for what, _, _, p50, *_ in summary(figures)]
+    return bars(folder / "agent.svg", "Median time (logarithmic scale)", rows, milliseconds, logarithmic=True)

@@ -16,8 +16,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter, sleep
 from typing import Any, Literal
 
-import pygal
-
+from backend.benchmarks.chart import bars
 from backend.benchmarks.form import Check, Figures, at_least, at_most
 from backend.benchmarks.hand import Hand
 from backend.benchmarks.leaks import FrameKeeper, count_leaks
@@ -133,14 +132,8 @@ def summary(figures: Figures) -> list[tuple[str, int, int, int, int, int]]:
 
 def draw(figures: Figures, folder: Path) -> Path:
     """A bar for each run: its share of frames with an abusive line, in percent, as SVG; the path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    chart = pygal.HorizontalBar(
-        width=640, height=120 + 40 * len(figures.rows), js=(), print_values=True, show_legend=False,
-        title="Frames with an abusive line (%)",
-    )  # fmt: skip
     rows = [(f"{on}, seed {seed}", 100 * leaked / max(1, frames)) for on, seed, frames, leaked, *_ in summary(figures)]
-    chart.x_labels = [name for name, _ in reversed(rows)]
-    chart.add("frames", [round(share, 1) for _, share in reversed(rows)])
-    path = folder / "leaks.svg"
-    chart.render_to_file(str(path))
-    return path
+    return bars(
+        folder / "leaks.svg", "Frames with an abusive line", rows, lambda share: f"{share:.1f} %",
+        theirs=lambda name: name.startswith("mirror"),
+    )  # fmt: skip

@@ -13,9 +13,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import pygal
-from pygal.style import Style
-
+from backend.benchmarks.chart import bars, milliseconds
 from backend.benchmarks.form import Check, Figures, at_least, at_most, quantile
 from backend.benchmarks.network_bench import INTERVENTIONS, OPTED_IN, TUNNELLED, Bench, bench
 from backend.benchmarks.network_origin import POSTS
@@ -139,19 +137,7 @@ def summary(figures: Figures) -> Iterator[tuple[str, int, float, float, float, f
 
 def draw(figures: Figures, folder: Path) -> Path:
     """A bar chart of the medians in milliseconds, as SVG; its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = [(what, p50 * 1000) for what, _, _, p50, *_ in reversed(list(summary(figures)))]
-    style = Style(
-        background="#ffffff", plot_background="#ffffff", foreground="#1b2426", foreground_strong="#1b2426",
-        foreground_subtle="#dcdad3", font_family="sans-serif", label_font_size=13, major_label_font_size=13,
-        value_font_size=13, title_font_size=15, colors=("#2f7d6d",),
-    )  # fmt: skip
-    chart = pygal.HorizontalBar(
-        style=style, width=760, height=80 + 40 * len(rows), js=(), show_legend=False, print_values=True,
-        rounded_bars=3, title=f"Median time of a feed of {POSTS} posts", value_formatter=lambda ms: f"{ms:.2f} ms",
-    )  # fmt: skip
-    chart.x_labels = [what for what, _ in rows]
-    chart.add("median", [ms for _, ms in rows])
-    path = folder / "network.svg"
-    chart.render_to_file(str(path))
-    return path
+    rows = [(what, p50 * 1000) for what, _, _, p50, *_ in summary(figures)]
+    theirs = (ALONE, ALONE_PAST)
+    title = f"Median time of a feed of {POSTS} posts"
+    return bars(folder / "network.svg", title, rows, milliseconds, theirs=lambda what: what in theirs)

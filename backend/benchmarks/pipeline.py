@@ -18,10 +18,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pygal
-from pygal.style import Style
 
 from backend.benchmarks.baseline import baseline_frame, grey_matching_s, require_tesseract, six_crops
+from backend.benchmarks.chart import bars, milliseconds
 from backend.benchmarks.form import Check, Figures, at_least, at_most, quantile
 from backend.benchmarks.scroll_session import record_scroll
 from backend.engine.catalog import Catalog
@@ -250,23 +249,9 @@ def _resident_mib() -> float:
 
 
 def draw(figures: Figures, folder: Path) -> Path:
-    """A bar chart of mean milliseconds a frame (logarithmic), as SVG; its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ink, paper, colours = "#1b2426", "#ffffff", {True: "#b05b3b", False: "#2f7d6d"}
-    style = Style(
-        background=paper, plot_background=paper, foreground=ink, foreground_strong=ink, foreground_subtle="#dcdad3",
-        opacity=".85", font_family="sans-serif", label_font_size=13, major_label_font_size=13, value_font_size=13,
-        title_font_size=15, value_colors=(paper,),
+    """A bar chart of mean milliseconds a frame, as SVG; its path."""
+    rows = [(what, mean * 1000) for what, _, mean, *_ in summary(figures)]
+    return bars(
+        folder / "pipeline.svg", "Time a frame, mean (logarithmic scale)", rows, milliseconds,
+        logarithmic=True, theirs=lambda what: what.startswith("baseline"),
     )  # fmt: skip
-    rows = [(what, mean * 1000) for what, _, mean, *_ in reversed(list(summary(figures)))]
-    chart = pygal.HorizontalBar(
-        style=style, width=760, height=80 + 44 * len(rows), logarithmic=True, range=(0.1, 10_000), zero=0.1, js=(),
-        show_legend=False, print_values=True, print_values_position="center", spacing=8, rounded_bars=3,
-        value_formatter=lambda ms: f"{ms:,.0f} ms" if ms >= 10 else f"{ms:.2g} ms",
-        title="Time a frame, mean (logarithmic scale)", y_labels=[0.1, 1, 10, 100, 1000, 10_000],
-    )  # fmt: skip
-    chart.x_labels = [what for what, _ in rows]
-    chart.add("mean", [{"value": ms, "color": colours[what.startswith("baseline")]} for what, ms in rows])
-    path = folder / "pipeline.svg"
-    chart.render_to_file(str(path))
-    return path

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -21,6 +22,9 @@ OutDir = Annotated[Path | None, typer.Option("--out", help="Folder for the figur
 JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the raw results.")]
 
 
+PlanT = TypeVar("PlanT", pipeline.Plan, agent.Plan, network.Plan, leak_runs.Plan)
+
+
 @bench_app.callback()
 def bench() -> None:
     """Compare us with a baseline, in one run on one machine."""
@@ -31,15 +35,10 @@ def bench() -> None:
 def pipeline_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: JsonFile = None) -> None:
     """Time a frame from capture to covered picture, against the original's per-frame work."""
     plan = pipeline.QUICK if quick else pipeline.Plan()
-    if seeds:
-        plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
-    figures = pipeline.run(plan, load_settings().key_folder, lambda text: err.print(f"[dim]{text}[/]"))
+    plan = seeded(plan, seeds)
+    figures = pipeline.run(plan, load_settings().key_folder, say)
     show(figures)
-    if json is not None:
-        figures.write(json)
-        out.print(f"Raw results: {json}")
-    if out_ is not None:
-        out.print(f"Figure: {pipeline.draw(figures, out_)}")
+    keep(figures, pipeline.draw, json, out_)
 
 
 @bench_app.command("agent")
@@ -47,18 +46,13 @@ def pipeline_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json
 def agent_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: JsonFile = None) -> None:
     """Time what the on-phone agent adds to an app, and measure its live trees against dumps."""
     plan = agent.QUICK if quick else agent.Plan()
-    if seeds:
-        plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
-    figures = agent.run(plan, load_settings().key_folder, lambda text: err.print(f"[dim]{text}[/]"))
+    plan = seeded(plan, seeds)
+    figures = agent.run(plan, load_settings().key_folder, say)
     columns = ("", "count", "mean ms", "p50 ms", "p95 ms", "most ms")
     rows = [(what, count, *(f"{1000 * one:.3g}" for one in values)) for what, count, *values in agent.summary(figures)]
     out.print(table("What the agent takes", columns, rows, columns[1:]))
     checked(figures)
-    if json is not None:
-        figures.write(json)
-        out.print(f"Raw results: {json}")
-    if out_ is not None:
-        out.print(f"Figure: {agent.draw(figures, out_)}")
+    keep(figures, agent.draw, json, out_)
 
 
 @bench_app.command("network")
@@ -66,9 +60,8 @@ def agent_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: J
 def network_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: JsonFile = None) -> None:
     """Time traffic that is judged on its way, against mitmproxy alone."""
     plan = network.QUICK if quick else network.Plan()
-    if seeds:
-        plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
-    figures = network.run(plan, load_settings(), lambda text: err.print(f"[dim]{text}[/]"))
+    plan = seeded(plan, seeds)
+    figures = network.run(plan, load_settings(), say)
     columns = ("", "feeds", "mean ms", "p50 ms", "p95 ms", "answers a second")
     rows = [
         (what, count, *(f"{1000 * one:.3g}" for one in values), f"{rate:.0f}" if rate else "")
@@ -76,11 +69,7 @@ def network_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json:
     ]
     out.print(table("A feed of 50 posts", columns, rows, columns[1:]))
     checked(figures)
-    if json is not None:
-        figures.write(json)
-        out.print(f"Raw results: {json}")
-    if out_ is not None:
-        out.print(f"Figure: {network.draw(figures, out_)}")
+    keep(figures, network.draw, json, out_)
 
 
 @bench_app.command("leaks")
@@ -95,19 +84,14 @@ def leaks_(
     """Count the frames of a phone's own screen that show an abusive line: with the agent in its apps, and without."""
     plan = leak_runs.QUICK if quick else leak_runs.Plan()
     plan = replace(plan, seconds=seconds or plan.seconds)
-    if seeds:
-        plan = replace(plan, seeds=tuple(int(seed) for seed in seeds.split(",")))
-    figures = leak_runs.run(plan, load_settings(), lambda text: err.print(f"[dim]{text}[/]"))
+    plan = seeded(plan, seeds)
+    figures = leak_runs.run(plan, load_settings(), say)
     columns = ("on", "seed", "frames", "with an abusive line", "different lines", "hidden before it was shown")
     out.print(
         table("What somebody who looks at the phone could read", columns, leak_runs.summary(figures), columns[1:])
     )
     checked(figures)
-    if json is not None:
-        figures.write(json)
-        out.print(f"Raw results: {json}")
-    if out_ is not None:
-        out.print(f"Figure: {leak_runs.draw(figures, out_)}")
+    keep(figures, leak_runs.draw, json, out_)
 
 
 def show(figures: Figures) -> None:
@@ -132,3 +116,22 @@ def checked(figures: Figures) -> None:
         out.print(f"{mark} {check.name}: {check.value:.4g}{check.unit} (goal {check.goal}{check.unit})")
     for note in figures.notes:
         out.print(note)
+
+
+def say(text: str) -> None:
+    """What a benchmark is at."""
+    err.print(f"[dim]{text}[/]")
+
+
+def seeded(plan: PlanT, seeds: str) -> PlanT:
+    """`plan` with the seeds that were asked for, if any were."""
+    return replace(plan, seeds=tuple(int(seed) for seed in seeds.split(","))) if seeds else plan
+
+
+def keep(figures: Figures, draw: Callable[[Figures, Path], Path], json: Path | None, folder: Path | None) -> None:
+    """Write the raw results and the figure where they were asked for."""
+    if json is not None:
+        figures.write(json)
+        out.print(f"Raw results: {json}")
+    if folder is not None:
+        out.print(f"Figure: {draw(figures, folder)}")

@@ -24,6 +24,7 @@ from device_agent.virtual_phone.phone import VirtualPhone
 frida = pytest.importorskip("frida", reason="frida is not installed; pip install 'mindproof[agent]'")
 
 from device_agent.agent.build import bundle, java_bridge  # noqa: E402
+from tests.virtual_phone.probe_app import probe_jar  # noqa: E402, F401  a fixture
 
 TIMEOUT_S = 10.0
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,33 +14,14 @@ pytest.importorskip("frida", reason="frida is not installed; pip install 'mindpr
 
 from backend.phones.agent.live_tree import LiveTree
 from backend.phones.agent.messages import TreeUpdate, read
-from device_agent.virtual_phone import build, installed
-from device_agent.virtual_phone.device import Package
+from device_agent.virtual_phone import installed
 from device_agent.virtual_phone.logcat import LogBuffer
 from device_agent.virtual_phone.window import gestures
 from device_agent.virtual_phone.window.server import WindowServer
 from interventions.sdk import Widget
+from tests.virtual_phone.probe_app import NAME, PROBE
 
-SOURCES = Path(__file__).parents[1] / "virtual_phone" / "probe"
-NAME = "org.mindproof.probe"
-PROBE = Package(NAME, f"{NAME}.ProbeActivity", "/data/app/probe.apk", 10200)
 SECRET = "opensesame"
-
-
-@pytest.fixture(scope="module")
-def jar(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    javac = shutil.which("javac")
-    if javac is None:
-        pytest.skip("no JDK here to compile the probe")
-    folder = tmp_path_factory.mktemp("probe")
-    java = [str(path) for path in sorted(SOURCES.rglob("*.java"))]
-    subprocess.run([javac, "--release", "17", "-cp", str(build.JAR), "-d", str(folder / "classes"), *java], check=True)
-    made = folder / "probe.jar"
-    shutil.copy(build.JAR, made)
-    with zipfile.ZipFile(made, "a") as archive:
-        for path in (folder / "classes").rglob("*.class"):
-            archive.write(path, path.relative_to(folder / "classes").as_posix())
-    return made
 
 
 class Probe:
@@ -91,8 +69,8 @@ class Probe:
 
 
 @pytest.fixture
-def probe(jar: Path, inject: Callable[..., Any]) -> Iterator[Probe]:
-    server = WindowServer((1080, 2220), 420, 1, (installed.PACKAGES[0], PROBE), jar, LogBuffer().write)
+def probe(probe_jar: Path, inject: Callable[..., Any]) -> Iterator[Probe]:
+    server = WindowServer((1080, 2220), 420, 1, (installed.PACKAGES[0], PROBE), probe_jar, LogBuffer().write)
     server.start()
     try:
         server.open(NAME)

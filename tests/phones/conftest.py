@@ -23,6 +23,7 @@ from device_agent.virtual_phone.adb.forward import connect, relay
 from device_agent.virtual_phone.adb.stream import Stream, StreamClosed
 from device_agent.virtual_phone.adb.sync import SyncService
 from device_agent.virtual_phone.shell.files import PhoneFiles
+from tests.phones.echo import echo  # noqa: F401  a fixture
 
 settings.register_profile("no deadline", deadline=None)  # other work on the machine is not a failure
 settings.load_profile("no deadline")

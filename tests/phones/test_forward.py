@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,49 +13,9 @@ from backend.errors import PhoneError
 from backend.phones import forward
 from backend.phones.forward import Forward
 from backend.phones.phone import Phone
+from tests.phones.echo import said_back
 
 REMOTE = 27042
-
-
-@pytest.fixture
-def echo() -> Iterator[int]:
-    """A server that sends back what it gets, as long as it gets something."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    threads: list[threading.Thread] = []
-
-    def serve(client: socket.socket) -> None:
-        with client:
-            while data := client.recv(1 << 16):
-                client.sendall(data)
-
-    def accept() -> None:
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            threads.append(threading.Thread(target=serve, args=(client,)))
-            threads[-1].start()
-
-    acceptor = threading.Thread(target=accept)
-    acceptor.start()
-    yield listener.getsockname()[1]
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    for thread in [acceptor, *threads]:
-        thread.join(10)
-        assert not thread.is_alive()
-
-
-def _said_back(port: int, data: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), 20) as client:
-        sender = threading.Thread(target=client.sendall, args=(data,))
-        sender.start()
-        got = bytearray()
-        while len(got) < len(data) and (part := client.recv(1 << 16)):
-            got += part
-        sender.join()
-        return bytes(got)
 
 
 @pytest.mark.parametrize("size", [1, 65_537, 5_000_000])
@@ -63,13 +23,13 @@ def test_bytes_travel_both_ways(scripted: Any, phone: Phone, echo: int, size: in
     scripted.ports[REMOTE] = echo
     data = bytes(range(256)) * (size // 256 + 1)
     with Forward(phone, REMOTE) as open_forward:
-        assert _said_back(open_forward.port, data[:size]) == data[:size]
+        assert said_back(open_forward.port, data[:size]) == data[:size]
 
 
 def test_connections_do_not_wait_for_one_another(scripted: Any, phone: Phone, echo: int) -> None:
     scripted.ports[REMOTE] = echo
     with Forward(phone, REMOTE) as open_forward, socket.create_connection(("127.0.0.1", open_forward.port), 10):
-        assert _said_back(open_forward.port, b"second") == b"second"
+        assert said_back(open_forward.port, b"second") == b"second"
         assert phone.shell("getprop").ok
 
 

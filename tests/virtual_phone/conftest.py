@@ -26,6 +26,7 @@ from device_agent.virtual_phone.shell.registry import Session, Shared
 from device_agent.virtual_phone.shell.streams import Pipe
 from device_agent.virtual_phone.still import StillDevice
 from device_agent.virtual_phone.window import gestures
+from tests.virtual_phone.probe_app import probe_jar  # noqa: F401  a fixture
 
 TREE = (
     "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>"

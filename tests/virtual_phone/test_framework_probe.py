@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from device_agent.virtual_phone import build, installed
-from device_agent.virtual_phone.device import Package
+from device_agent.virtual_phone import installed
 from device_agent.virtual_phone.logcat import LogBuffer
 from device_agent.virtual_phone.window import gestures
 from device_agent.virtual_phone.window.server import WindowServer
-
-SOURCES = Path(__file__).parent / "probe"
-PROBE = Package("org.mindproof.probe", "org.mindproof.probe.ProbeActivity", "/data/app/probe.apk", 10200)
-
-
-@pytest.fixture(scope="module")
-def jar(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    javac = shutil.which("javac")
-    if javac is None:
-        pytest.skip("no JDK here to compile the probe")
-    folder = tmp_path_factory.mktemp("probe")
-    java = [str(path) for path in sorted(SOURCES.rglob("*.java"))]
-    subprocess.run([javac, "--release", "17", "-cp", str(build.JAR), "-d", str(folder / "classes"), *java], check=True)
-    jar = folder / "probe.jar"
-    shutil.copy(build.JAR, jar)
-    with zipfile.ZipFile(jar, "a") as archive:
-        for path in (folder / "classes").rglob("*.class"):
-            archive.write(path, path.relative_to(folder / "classes").as_posix())
-    return jar
+from tests.virtual_phone.probe_app import PROBE
 
 
 class Probe:
     """The window server with the probe in front, and its log."""
 
-    def __init__(self, jar: Path) -> None:
+    def __init__(self, probe_jar: Path) -> None:
         self.log = LogBuffer()
         packages = (installed.PACKAGES[0], PROBE)
-        self.server = WindowServer((1080, 2220), 420, 1, packages, jar, self.log.write)
+        self.server = WindowServer((1080, 2220), 420, 1, packages, probe_jar, self.log.write)
 
     def said(self) -> list[str]:
         return [line.message for line in self.log.since(0)[0] if line.tag == "Probe"]
@@ -70,8 +48,8 @@ class Probe:
 
 
 @pytest.fixture
-def probe(jar: Path) -> Iterator[Probe]:
-    probe = Probe(jar)
+def probe(probe_jar: Path) -> Iterator[Probe]:
+    probe = Probe(probe_jar)
     probe.server.start()
     probe.server.open(PROBE.name)
     yield probe
