@@ -37,7 +37,7 @@ def bars(
     scale = {"logarithmic": True, "range": (0.1, 10_000), "zero": 0.1, "y_labels": [0.1, 1, 10, 100, 1000, 10_000]}
     chart = pygal.HorizontalBar(
         style=_STYLE, width=760, height=80 + 44 * len(rows), js=(), show_legend=False, print_values=True,
-        print_values_position="top", spacing=8, rounded_bars=3, value_formatter=written, title=title,
+        print_values_position="center", spacing=8, rounded_bars=3, value_formatter=written, title=title,
         **(scale if logarithmic else {}),
     )  # fmt: skip
     chart.x_labels = [name for name, _ in reversed(rows)]
