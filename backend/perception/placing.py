@@ -30,8 +30,8 @@ class _Placed:
 class TreePlacer:
     """Places the trees of one phone, in the order of its frames.
 
-    Where content rests, a tree is where it says. Where it moves, only pixels are believed (`Registration`): times say
-    where to look, and no more, for pictures and trees may be late by anything.
+    Where content rests, a tree is where it says. Where it moves, only pixels are believed (`Registration`), and times
+    not at all: pictures and trees may be late by anything, each in its own way.
     """
 
     def __init__(self, path: ScrollPath) -> None:
@@ -79,7 +79,7 @@ class TreePlacer:
             if self._registration.fits(frame.pixels, widgets, area):
                 self._registration.learn(frame.pixels, lines, area, 0)
             return replace(timed, measured=True)
-        found = self._registration.measure(frame.pixels, widgets, lines, area, timed.least[1], timed.most[1])
+        found = self._registration.measure(frame.pixels, lines, area)
         if found is None and still and self._registration.fits(frame.pixels, widgets, area):
             found = _NEARLY  # though a screen may have scrolled already, in pictures that are under way
         if found is None:

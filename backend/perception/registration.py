@@ -30,8 +30,6 @@ _UNIQUE = 0.12
 _RIVAL = 24
 """A text is found where it correlates so well, and nowhere else, beyond so many pixels, within so little of it."""
 _LEAST_TEXT = 8
-_REACH = 300
-"""Pixels that content may be beyond where times say it is, and is still found."""
 _EDGE = 32
 """Grey levels between neighbouring pixels that make a sharp edge."""
 _LEAST_TEXTS = 3
@@ -90,47 +88,33 @@ class Registration:
         while len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
 
-    def measure(
-        self, pixels: Pixels, widgets: Sequence[Widget], lines: Sequence[Line], area: Box, low: int, high: int
-    ) -> Limits | None:
-        """How far below their boxes known texts of `lines` are; None where none are found, or they disagree.
+    def measure(self, pixels: Pixels, lines: Sequence[Line], area: Box) -> Limits | None:
+        """How far below their boxes known texts of `lines` are; None unless two that are found agree.
 
-        They are looked for from `low` to `high` pixels below, and a good way beyond. One text alone is believed where
-        the edges of the others fit, for the same words may stand in two places.
+        All of `area` is searched: what stands in it twice tells nothing, and the same words of another row, alone in
+        reach of where times say, would. One text is not believed, for it may be seen where another says the same.
         """
-        found, agreeing = self._found(pixels, lines, area, low - _REACH, high + _REACH)
-        if found is None or agreeing > 1 or self.fits(pixels, widgets, area, found.middle):
-            return found
-        return None
-
-    def fits(self, pixels: Pixels, widgets: Sequence[Widget], area: Box, off: int = 0) -> bool:
-        """Whether texts may well be `off` pixels below their boxes, by the sharp edges of the picture.
-
-        It says so also where there is too little text to tell.
-        """
-        fit = _fit(pixels, widgets, area, np.arange(off - _NEAR, off + _NEAR + 1))
-        return fit is None or bool(fit[_NEAR] >= max(_TELLING, float(fit.max()) - _PLATEAU))
-
-    def _found(
-        self, pixels: Pixels, lines: Sequence[Line], area: Box, low: int, high: int
-    ) -> tuple[Limits | None, int]:
-        """Where known texts are, and how many of them agree; None where they do not."""
         known = [line for line in lines if _key(line) in self._known and _whole(line.box, area)]
-        if not known:
-            return None, 0
         places = list[Limits]()
         for line in sorted(known, key=lambda line: -len(line.text))[:_ASKED]:
             look = self._known[_key(line)]
             for place in places:
                 near = place.middle - look.slack.middle
-                if (off := _search(pixels, line.box, look.pixels, area, near - _CLOSE, near + _CLOSE)) is not None:
-                    other = look.slack.moved(off)
-                    if other.meet(place.least - 1, place.most + 1):
-                        both = Limits(max(place.least, other.least), min(place.most, other.most))
-                        return (both if both.least <= both.most else other), 2
-            if (off := _search(pixels, line.box, look.pixels, area, low, high)) is not None:
+                off = _search(pixels, line.box, look.pixels, area, (near - _CLOSE, near + _CLOSE))
+                if off is not None and (other := look.slack.moved(off)).meet(place.least - 1, place.most + 1):
+                    both = Limits(max(place.least, other.least), min(place.most, other.most))
+                    return both if both.least <= both.most else other
+            if (off := _search(pixels, line.box, look.pixels, area)) is not None:
                 places.append(look.slack.moved(off))
-        return (places[0], 1) if len(places) == 1 else (None, 0)
+        return None
+
+    def fits(self, pixels: Pixels, widgets: Sequence[Widget], area: Box) -> bool:
+        """Whether texts may well be where their boxes say, by the sharp edges of the picture.
+
+        It says so also where there is too little text to tell.
+        """
+        fit = _fit(pixels, widgets, area, np.arange(-_NEAR, _NEAR + 1))
+        return fit is None or bool(fit[_NEAR] >= max(_TELLING, float(fit.max()) - _PLATEAU))
 
 
 def _key(line: Line) -> tuple[str, int, int, int]:
@@ -146,8 +130,14 @@ def _sample(pixels: Pixels, box: Box, top: int, bottom: int) -> NDArray[np.uint8
     return np.ascontiguousarray(pixels[max(0, top) : bottom, box.left : box.right : _THINNER, 1])
 
 
-def _search(pixels: Pixels, box: Box, look: NDArray[np.uint8], area: Box, low: int, high: int) -> int | None:
-    """How far below `box` something looks like `look`, in one place only; None where nothing or more does."""
+def _search(
+    pixels: Pixels, box: Box, look: NDArray[np.uint8], area: Box, reach: tuple[int, int] | None = None
+) -> int | None:
+    """How far below `box` something looks like `look`, in one place of `area` only; None where nothing or more does.
+
+    `reach` narrows the search to so many pixels below, from the one to the other.
+    """
+    low, high = reach or (area.top - box.top, area.bottom - box.bottom)
     top = max(area.top, box.top + low)
     strip = _sample(pixels, box, top, min(area.bottom, box.bottom + high))
     if strip.shape[0] < look.shape[0] or strip.shape[1] != look.shape[1]:

@@ -16,7 +16,20 @@ from interventions.sdk import Box, Pixels, Widget
 SCREEN = Box(0, 0, 1080, 2220)
 LIST = Box(0, 200, 1080, 2000)
 HEIGHTS = (80, 130, 80, 210, 80, 80, 160, 80, 300, 80, 110, 80)
-WORDS = ("apple crumble", "the light at dawn", "which trail was it", "a jar of honey", "tell us more about it", "graz")
+WORDS = (
+    "apple crumble again",
+    "the light at dawn",
+    "which trail was it",
+    "a jar of honey",
+    "tell us more about it",
+    "graz in winter",
+    "my knees hurt badly",
+    "old friends are best",
+    "buy two get one",
+    "nobody knew his name",
+    "soup for everyone",
+    "quiet as a library",
+)
 
 
 def rows(texts: Sequence[str] = WORDS) -> tuple[Widget, ...]:
@@ -44,15 +57,15 @@ def in_list(widgets: Sequence[Widget]):
     return [line for line in lines(widgets, SCREEN) if LIST.contains(line.box)]
 
 
-def measured(memory: Registration, tree: Sequence[Widget], off: int, low: int = 0, high: int = 0) -> Limits | None:
-    return memory.measure(drawn(tree, off), tree, in_list(tree), LIST, low, high)
+def measured(memory: Registration, tree: Sequence[Widget], off: int) -> Limits | None:
+    return memory.measure(drawn(tree, off), in_list(tree), LIST)
 
 
-@pytest.mark.parametrize("off", [0, 3, -57, 180, -310])
+@pytest.mark.parametrize("off", [0, 3, -57, 180, -310, 700, -900])
 def test_texts_seen_before_are_found_to_the_pixel(off):
     tree, memory = rows(), Registration()
     memory.learn(drawn(tree, 0), in_list(tree), LIST, 0)
-    assert measured(memory, tree, off, -40, 40) == Limits(off, off)
+    assert measured(memory, tree, off) == Limits(off, off)
 
 
 def test_what_was_learnt_from_a_tree_that_was_off_is_right_too():
@@ -82,23 +95,39 @@ def test_a_text_that_stands_in_many_places_tells_nothing():
     tree = tuple(replace(widget, text=widget.text and "view all of it") for widget in rows())
     memory = Registration()
     memory.learn(drawn(tree, 0), in_list(tree), LIST, 0)
-    assert measured(memory, tree, -60, -200, 200) is None
+    assert measured(memory, tree, -60) is None
 
 
-def test_a_known_text_among_unknown_ones_is_believed_only_where_their_edges_fit():
+def test_one_known_text_alone_is_not_believed():
     tree, memory = rows(), Registration()
     memory.learn(drawn(tree, 0), [line for line in in_list(tree) if line.text.startswith("a jar")][:1], LIST, 0)
-    assert measured(memory, tree, -50) == Limits(-50, -50)
-    moved = tuple(replace(w, box=w.box.moved(0, 40)) if w.parent == 0 and "a jar" not in w.text else w for w in tree)
-    assert memory.measure(drawn(tree, -50), moved, in_list(moved), LIST, 0, 0) is None
+    assert measured(memory, tree, -50) is None
+
+
+def test_the_same_words_of_another_row_are_not_taken_for_the_ones_that_are_further_away():
+    """Rows 2 and 6 say the same, and the tree is 445 pixels ahead of the picture: row 2 is near row 6's place."""
+    tops = [LIST.top + 20 + 150 * at for at in range(11)]
+    texts = ["view all of it" if at in (1, 5) else WORDS[at] for at in range(11)]
+    tree = (rows()[0], *(
+        Widget(str(at), at, 0, 1, "android.widget.TextView", "org.example", Box(40, top, 700, top + 60), text=text)
+        for at, (top, text) in enumerate(zip(tops, texts, strict=True), 1)
+    ))  # fmt: skip
+    memory = Registration()
+    memory.learn(drawn(tree, 0), in_list(tree), LIST, 0)
+    assert memory.measure(drawn(tree, 445), in_list(tree), LIST) == Limits(445, 445)
 
 
 @pytest.mark.parametrize("off", [0, 8, -33, 60])
 def test_edges_fit_where_the_texts_are_and_not_beside(off):
-    tree, memory = rows(), Registration()
-    assert memory.fits(drawn(tree, off), tree, LIST, off)
-    assert not memory.fits(drawn(tree, off), tree, LIST, off + 45)
-    assert not memory.fits(drawn(tree, off), tree, LIST, off - 45)
+    tree = rows()
+
+    def fit(by: int) -> bool:
+        boxes = (tree[0], *(replace(widget, box=widget.box.moved(0, by)) for widget in tree[1:]))
+        return Registration().fits(drawn(tree, off), boxes, LIST)
+
+    assert fit(off)
+    assert not fit(off + 45)
+    assert not fit(off - 45)
 
 
 def test_a_screen_with_hardly_a_text_is_no_evidence_against_its_tree():
