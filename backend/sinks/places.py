@@ -69,7 +69,7 @@ def _within(box: Box, shown: Sequence[tuple[Widget, Box]]) -> tuple[Widget, ...]
             below.add(widget.index)
         elif visible.overlap(box) >= _INSIDE:
             taken[widget.index] = widget
-            filled += visible.area
+            filled += visible.intersect(box).area
     return tuple(taken.values()) if filled >= _FILLED * box.area else ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.sinks.places import place_of
@@ -60,6 +60,7 @@ def test_what_is_not_on_the_screen_is_no_views() -> None:
     assert names(Box(5, 5, 5, 5)) == ("none", [])
 
 
+@example(0, 178, 900, 222)
 @given(st.integers(-200, 1200), st.integers(-200, 2200), st.integers(0, 1500), st.integers(0, 2500))
 def test_whatever_fits_hides_most_of_the_box(left: int, top: int, width: int, height: int) -> None:
     box = Box(left, top, left + width, top + height).clipped(SIZE)
