@@ -1,4 +1,4 @@
-"""No picture that a browser may get shows an abusive line, at rest or in a scroll. Not reached yet."""
+"""No picture that a browser may get shows an abusive line, at rest, in a scroll, or on an overloaded machine."""
 
 from __future__ import annotations
 
@@ -152,11 +152,5 @@ def test_the_raw_pictures_of_a_fling_show_abusive_lines_so_that_a_leak_would_be_
     assert mirrored.shows(mirrored.raw)
 
 
-def test_covers_hide_nearly_every_abusive_line_of_a_fling(mirrored: Mirrored) -> None:
-    """Without covers each of these pictures that the raw side shows would be found."""
-    assert len(mirrored.shows(mirrored.covered)) <= len(mirrored.shows(mirrored.raw)) / 10
-
-
-@pytest.mark.xfail(reason="known: about one fling in five shows an abusive line in one picture", strict=False)
 def test_no_covered_picture_shows_an_abusive_line(mirrored: Mirrored) -> None:
     assert not mirrored.shows(mirrored.covered)
