@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backend.commands import author, bench, catalogue, deploy, network, phone, serve, session
+from backend.commands import author, bench, catalogue, deploy, network, phone, plugins, serve, session
 from backend.commands.console import log_to_terminal
 
 app = typer.Typer(
@@ -39,6 +39,9 @@ app.command("doctor", rich_help_panel="Phones")(phone.doctor)
 app.add_typer(phone.phone_app, name="phone", rich_help_panel="Phones")
 app.add_typer(network.network_app, name="network", rich_help_panel="Phones")
 app.add_typer(bench.bench_app, name="bench", rich_help_panel="Measure")
+
+
+plugins.attach(app, plugins.installed())
 
 
 def main() -> None:

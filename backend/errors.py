@@ -76,3 +76,7 @@ class InputError(MindproofError):
 
 class RecordingError(MindproofError):
     """A recorded session cannot be written or read."""
+
+
+class PluginError(MindproofError):
+    """A command that another package registers cannot be used."""

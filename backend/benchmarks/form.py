@@ -38,20 +38,21 @@ def at_most(name: str, value: float, goal: float, unit: str) -> Check:
 
 @dataclass
 class Figures:
-    """The result of one benchmark or replication."""
+    """The result of one benchmark or replication. `packages` are those whose versions bear on it, beside our own."""
 
     name: str
     seeds: list[int]
     rows: list[dict[str, Any]] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    packages: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "command": "mindproof " + " ".join(sys.argv[1:]),
             "machine": machine(),
-            "versions": versions(_NAMED),
+            "versions": versions((*_NAMED, *self.packages)),
             "seeds": self.seeds,
             "rows": self.rows,
             "checks": [asdict(check) for check in self.checks],

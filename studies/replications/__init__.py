@@ -1,0 +1,1 @@
+"""One module a paper: runs its experiment, and tells its figures as `studies.replications.form` has it."""
