@@ -1,0 +1,1 @@
+"""Classifying by prompt: BLOOM, and any other causal language model, with no training."""
