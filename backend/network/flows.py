@@ -7,7 +7,7 @@ from typing import Any
 from backend.network.addon.wire import WireError
 from backend.network.messages import FlowMessage, FlowVerdict, Headers, Note
 
-_KINDS = ("request", "response", "websocket")
+_KINDS = ("request", "response", "websocket", "pushed")
 
 
 def flow_from(header: dict[str, Any], body: bytes) -> FlowMessage:

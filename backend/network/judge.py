@@ -27,6 +27,7 @@ from backend.network.views.opening import (
     IMAGE_TYPES,
     JSON_TYPES,
     MANIFEST_TYPES,
+    PUSHED_TYPES,
     TEXT_TYPES,
     view_of_message,
     view_of_response,
@@ -111,7 +112,7 @@ class FlowJudge:
             wanted |= dict.fromkeys(("request", *MANIFEST_TYPES), "pass")
         if texts or flows:
             late: Late = texts or "pass"
-            wanted |= dict.fromkeys((*JSON_TYPES, *HTML_TYPES, *TEXT_TYPES, "websocket"), late)
+            wanted |= dict.fromkeys((*JSON_TYPES, *HTML_TYPES, *TEXT_TYPES, *PUSHED_TYPES, "websocket"), late)
         if pictures or flows:
             wanted |= dict.fromkeys(IMAGE_TYPES, pictures or "pass")
         return wanted
@@ -205,7 +206,7 @@ class FlowJudge:
             if fnmatchcase(url.hostname or "", pattern)
             for path in several
         ]
-        if message.kind == "websocket":
+        if message.kind in ("websocket", "pushed"):
             return view_of_message(message.text, message.body, paths)
         if message.status == 206:
             raise Unreadable("part of a body")

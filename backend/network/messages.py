@@ -9,7 +9,7 @@ from typing import Any, Literal
 Late = Literal["pass", "hold"]
 """What becomes of a flow whose verdict is late: passed as it came, or answered with a 502 in its place."""
 
-Kind = Literal["request", "response", "websocket"]
+Kind = Literal["request", "response", "websocket", "pushed"]
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -18,18 +18,19 @@ class FlowMessage:
     """One request, response or WebSocket message of an opted-in host, decoded.
 
     Attributes:
-        kind: what it is; a request comes without its body, before anything was sent to the host.
-        id: names the flow for as long as it lives; every message of a WebSocket has the same.
-        number: counts a WebSocket's messages from 1; 0 for requests and responses.
+        kind: what it is; a request comes without its body, before anything was sent to the host. ``pushed`` is one
+            message of a response that goes on: the data of a server-sent event, or a line of JSON.
+        id: names the flow for as long as it lives; every message of a WebSocket or of a response has the same.
+        number: counts messages from 1; 0 for requests and responses.
         client: address of the client, ``127.0.0.1:40312``.
         listener: port of ours to which the client came.
         method, url: of the request; the URL with scheme, host and query.
         request_headers: of the request.
         status: of the response; 0 while there is none.
         headers: of the response; Content-Encoding is already undone in `body`. Empty for requests.
-        body: the response's body without its Content-Encoding, or the WebSocket message.
-        sender: who sent a WebSocket message.
-        text: whether a WebSocket message is text (UTF-8 in `body`).
+        body: the response's body without its Content-Encoding, or the message.
+        sender: who sent a message.
+        text: whether a message is text (UTF-8 in `body`).
         due: reading of `time.monotonic` by which the verdict has to be there.
     """
 
@@ -65,8 +66,8 @@ class FlowVerdict:
 
     Attributes:
         do: ``pass`` it as it came; ``replace`` it; ``refuse`` it (a request or response is answered with a page that
-            says `why`; a WebSocket message is dropped).
-        body: the new body of a response or WebSocket message, without Content-Encoding; None keeps the old one.
+            says `why`; a message is dropped).
+        body: the new body of a response or message, without Content-Encoding; None keeps the old one.
         url: the new URL of a request, of the same host; empty keeps it.
         status: the new status of a response, or of the page that refuses; 0 keeps it (for the page: 403).
         headers: headers of the response that are set anew; lengths and encodings are seen to.

@@ -16,7 +16,12 @@ from interventions.sdk.flow import Direction
 NOTICE = "[hidden]"
 """What stands in a text's place where an intervention covers it and says no words of its own."""
 
-_DIRECTIONS: Mapping[str, Direction] = {"request": "request", "response": "response", "websocket": "message"}
+_DIRECTIONS: Mapping[str, Direction] = {
+    "request": "request",
+    "response": "response",
+    "websocket": "message",
+    "pushed": "message",
+}
 
 
 def flow_of(message: FlowMessage, view: View | None) -> Flow:

@@ -173,6 +173,28 @@ class _Answers(http.server.BaseHTTPRequestHandler):
             self.wfile.write(frames.frame(text, masked=False))
         self.close_connection = True
 
+    def get_events(self) -> None:
+        """Server-sent events: the last comes when the test has seen the others, or never."""
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream; charset=utf-8")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        for part in (
+            b"id: 1\ndata: good mor",
+            b'ning\n\nevent: post\nid: 2\ndata: {"text":\ndata: "you idiot"}\n\n: still here\n\n',
+        ):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+            self.wfile.flush()
+        self.server.go_on.wait(60)
+        part = b"data: bye\n\n"
+        self.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(part), part))
+
+    def get_lines(self) -> None:
+        self.answer(b'{"text": "good morning"}\n{"text": "you idiot"}\n{"text": "bye"}', "application/x-ndjson")
+
+    def get_packed_events(self) -> None:
+        self.answer(gzip.compress(b"data: you idiot\n\n"), "text/event-stream", content_encoding="gzip")
+
     def get_grpc(self) -> None:
         self.answer(b"\x00\x00\x00\x00\x03abc", content_type="application/grpc+proto")
 
@@ -189,6 +211,7 @@ class Origin(http.server.ThreadingHTTPServer):
         self.roots, self.pair = authority(folder)
         self.seen: list[tuple[str, dict[str, str]]] = []
         self.over = threading.Event()
+        self.go_on = threading.Event()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.pair)
         context.set_alpn_protocols(["http/1.1"])

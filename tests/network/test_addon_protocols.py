@@ -156,6 +156,65 @@ def test_a_message_that_is_refused_or_held_is_dropped_and_the_next_arrives(bench
     assert echo.ask("three") == "three"
 
 
+def _hiding(flow: FlowMessage) -> FlowVerdict:
+    if b"idiot" not in flow.body:
+        return FlowVerdict()
+    return FlowVerdict("replace", body=flow.body.replace(b"you idiot", b"(hidden)"))
+
+
+_STREAMS = {"text/event-stream": "hold", "application/x-ndjson": "hold"}
+
+
+def test_events_are_judged_one_by_one_as_they_come(bench: Bench) -> None:
+    bench.opt_in(types=_STREAMS)
+    bench.judge = _hiding
+    bench.origin.go_on.clear()
+    command = ["curl", "-sSN", "-m", "60", "-x", f"http://127.0.0.1:{bench.proxy.port}"]
+    command += ["--cacert", str(bench.proxy.ca_certificate), "-H", "Accept: text/event-stream", "--compressed"]
+    with subprocess.Popen([*command, "https://api.plaza.test/events"], stdout=subprocess.PIPE) as curl:
+        assert curl.stdout is not None
+        shown = [curl.stdout.readline() for _ in range(10)]
+        bench.origin.go_on.set()  # what came before came before the answer ended
+        assert curl.stdout.read() == b"data: bye\n\n"
+    assert b"".join(shown) == (
+        b'id: 1\ndata: good morning\n\nevent: post\nid: 2\ndata: {"text":\ndata: "(hidden)"}\n\n: still here\n\n'
+    )
+    assert {name.lower(): value for name, value in bench.origin.seen[-1][1].items()}["accept-encoding"] == "identity"
+    assert [(flow.kind, flow.number, flow.text) for flow in bench.flows] == [
+        ("pushed", 1, True),
+        ("pushed", 2, True),
+        ("pushed", 3, True),
+    ]
+
+
+@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
+def test_lines_of_json_change_their_length(bench: Bench, version: str) -> None:
+    bench.opt_in(types=_STREAMS)
+    bench.judge = _hiding
+    assert bench.curl("/lines", version).splitlines()[1:] == [b'{"text": "(hidden)"}', b'{"text": "bye"}']
+
+
+def test_events_that_are_refused_or_held_are_dropped_and_the_next_arrives(bench: Bench) -> None:
+    def judge(flow: FlowMessage) -> FlowVerdict:
+        if flow.number == 1:
+            return FlowVerdict("refuse")
+        if flow.number == 2:
+            raise RuntimeError("a mistake")
+        return FlowVerdict()
+
+    bench.opt_in(types=_STREAMS)
+    bench.judge = judge
+    bench.origin.go_on.set()
+    assert bench.curl("/events") == b": still here\n\ndata: bye\n\n"
+
+
+def test_events_that_cannot_be_read_are_held_back(bench: Bench) -> None:
+    bench.opt_in(types=_STREAMS)
+    assert b"cannot be read" in bench.curl("/packed-events")
+    bench.opt_in(types={"text/event-stream": "pass"})
+    assert bench.curl("/packed-events", "--compressed") == b"data: you idiot\n\n"
+
+
 def test_http_without_tls_is_judged_where_it_is_opted_in(bench: Bench, tmp_path: Path) -> None:
     class Plain(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

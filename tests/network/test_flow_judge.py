@@ -7,6 +7,7 @@ import threading
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -244,6 +245,17 @@ def test_messages_of_web_sockets_json_and_text(court: Court) -> None:
     binary = FlowMessage("websocket", "f", "c", "GET", "wss://chat.plaza.test/", number=2, body=b"\x00GO")
     assert judge.judge(binary) is PASS
     assert judge.counts()["untouched: binary message"] == 1
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/x-ndjson"])
+def test_messages_that_a_server_pushes(court: Court, content_type: str) -> None:
+    judge = court.over(quiet=SHOUTS)
+    pushed = partial(FlowMessage, "pushed", "f1", "c", "GET", "https://api.plaza.test/live", status=200, text=True)
+    headers = (("content-type", content_type),)
+    said = judge.judge(pushed(number=1, headers=headers, body=b'{"text":"GO AWAY","n":1}'))
+    assert (changed(said), said.headers) == ({"text": "[hidden]", "n": 1}, ())
+    assert judge.judge(pushed(number=2, headers=headers, body=b"42")) is PASS
+    assert judge.types()[content_type] == judge.types()["websocket"]
 
 
 ACTS = """

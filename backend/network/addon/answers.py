@@ -47,6 +47,10 @@ def about_frame(flow: http.HTTPFlow, message: WebSocketMessage, number: int) -> 
     return {**about(flow, "websocket"), "number": number, "sender": sender, "text": message.is_text}
 
 
+def about_pushed(flow: http.HTTPFlow, number: int) -> dict[str, Any]:
+    return {**about(flow, "response"), "type": "pushed", "number": number, "sender": "server", "text": True}
+
+
 def apply_to_request(flow: http.HTTPFlow, verdict: Verdict) -> None:
     header, _ = verdict
     if header["do"] == "refuse":

@@ -12,8 +12,10 @@ from mitmproxy.proxy import layer, layers
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from backend.network.addon import answers, bodies, wire
+from backend.network.addon.holding import held, hold, hold_streams
 from backend.network.addon.hosts import with_ports
 from backend.network.addon.notes import Notes
+from backend.network.addon.pushed import EVENT_TYPES, Pushed
 from backend.network.addon.questions import Questions
 from backend.network.addon.room import Room
 from backend.network.addon.rules import Rules
@@ -42,6 +44,7 @@ class Mindproof:
         self._room = Room(_ROOM)
         self._stalls = Stalls(lambda flow: self._note("stalled", flow))
         self._flushing: asyncio.Task[None] | None = None
+        hold_streams()
 
     async def running(self) -> None:
         await self._questions.open()
@@ -82,6 +85,8 @@ class Mindproof:
         headers = flow.request.headers
         if "accept-encoding" in headers:
             headers["accept-encoding"] = bodies.readable(headers["accept-encoding"])
+        if EVENT_TYPES[0] in headers.get("accept", ""):  # what is judged piece by piece has to come as it is
+            headers["accept-encoding"] = "identity"
         if headers.get("sec-fetch-dest", "") not in _NEVER_JUDGED:
             for condition in _CONDITIONS:  # "what you have is still good" would be said of what nobody judged
                 headers.pop(condition, None)
@@ -115,6 +120,9 @@ class Mindproof:
             flow.response.stream = flow.response.status_code != 101
             if content_type.startswith(_UNTOUCHED):
                 self._note("grpc", flow)
+        elif (stream := Pushed.of_type(content_type, self._rules.most_body)) is not None:
+            self._stalls.forget(flow)
+            self._hold(flow, stream, late)
         elif (size := _length(flow)) is not None and size > self._rules.most_body:
             self._stalls.forget(flow)
             flow.response.stream = True
@@ -127,6 +135,14 @@ class Mindproof:
                 self._stalls.forget(flow)
                 self._late(flow, late)
                 flow.response.stream = answers.instead_of_the_body(flow) if late == "hold" else True
+
+    async def pushed(self, flow: http.HTTPFlow) -> None:
+        """Bytes of an answer that is judged message by message have come; or it has ended."""
+        answer = held(flow)
+        assert answer is not None
+        stream = answer.stream
+        messages = stream.close() if answer.data is None else stream.feed(answer.data)
+        answer.data = b"".join([await self._judged(flow, stream, message) for message in messages])
 
     async def response(self, flow: http.HTTPFlow) -> None:
         self._stalls.forget(flow)
@@ -189,6 +205,37 @@ class Mindproof:
             self._late(flow, late)
         else:
             answers.apply_to_response(flow, verdict)
+
+    def _hold(self, flow: http.HTTPFlow, stream: Pushed, late: str) -> None:
+        """Have an answer judged message by message, if it can be read."""
+        assert flow.response is not None
+        if flow.response.headers.get("content-encoding", "identity").strip().lower() == "identity":
+            hold(flow, stream)
+            return
+        self._note("undecodable", flow, "a stream in a coding")
+        flow.response.stream = True
+        if late == "hold":
+            answers.withhold(flow, "this answer cannot be read, so it cannot be judged")
+            flow.response.stream = answers.instead_of_the_body(flow)
+
+    async def _judged(self, flow: http.HTTPFlow, stream: Pushed, message: bytes) -> bytes:
+        """What goes on of one message that was pushed; nothing of one that is dropped."""
+        late = self._rules.late(_type(flow))
+        said = stream.content(message)
+        if stream.overlong:
+            self._note("large", flow)
+            return message
+        if late is None or not said:
+            return message
+        stream.number += 1
+        verdict = await self._questions.ask(answers.about_pushed(flow, stream.number), said, self._rules.deadline_s)
+        if verdict is None:
+            self._note("late", flow)
+            return b"" if late == "hold" else message
+        header, body = verdict
+        if header["do"] == "refuse":
+            return b""
+        return stream.saying(message, body) if header["do"] == "replace" and header["whole"] else message
 
     def _late(self, flow: http.HTTPFlow, late: str) -> None:
         self._note("late", flow)

@@ -7,9 +7,9 @@ A message is a JSON header and a body of bytes::
     header: a JSON object in UTF-8, with "type" and, in the first message of the addon, "v": VERSION
     body
 
-From the addon: ``hello`` (v, mitmproxy, pid, port), ``request``, ``response``, ``websocket`` (each with id, due and
-what `backend.network.messages.FlowMessage` holds), ``note`` (what, count, host, client, listener,
-reason), ``configured`` (number), ``alive`` (every second).
+From the addon: ``hello`` (v, mitmproxy, pid, port), ``request``, ``response``, ``websocket``, ``pushed`` (each with id,
+due and what `backend.network.messages.FlowMessage` holds), ``note`` (what, count, host, client, listener, reason),
+``configured`` (number), ``alive`` (every second).
 To the addon: ``configure`` (number, and `backend.network.messages.Rules`), ``verdict`` (id and what
 `backend.network.messages.FlowVerdict` holds). ``due`` is a reading of the machine's monotonic clock, in seconds.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backend.network.addon.pushed import EVENT_TYPES, LINE_TYPES
 from backend.network.views.html_view import HtmlView
 from backend.network.views.image_view import ImageView
 from backend.network.views.json_view import JsonView
@@ -23,6 +24,8 @@ JSON_TYPES = (
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 TEXT_TYPES = ("text/plain",)
 IMAGE_TYPES = ("image/*",)
+PUSHED_TYPES = (*EVENT_TYPES, *LINE_TYPES)
+"""Responses that go on, judged message by message."""
 MANIFEST_TYPES = (*HLS_TYPES, *DASH_TYPES)
 _PROTOBUF = ("application/grpc", "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf")
 _DRAWN = ("image/svg+xml", "image/x-icon", "image/vnd.microsoft.icon")
@@ -63,7 +66,7 @@ def view_of_response(content_type: str, body: bytes, name: str = "", paths: Sequ
 
 
 def view_of_message(text: bool, body: bytes, paths: Sequence[str] = ()) -> View:
-    """The view of a web socket's message, JSON or text.
+    """The view of a web socket's or a pushed message, JSON or text.
 
     Raises:
         Unreadable: it is binary, too large, or not UTF-8.
