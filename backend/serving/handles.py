@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import time
+import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
-from backend.errors import ModelError
-from backend.serving.batching import Batcher
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backend.errors import ModelError, Shed
 from backend.serving.cache import VerdictCache
-from backend.serving.registry import Estimator
-from backend.serving.stats import ModelStats
-from interventions.models import Detection, ModelFault
+from backend.serving.deadline import until_s
+from backend.serving.served import Ask, Served
+from backend.serving.stats import ModelStats, Tally
+from interventions.models import Detection
 from interventions.sdk import Box, Finding, Line, Region
+
+log = logging.getLogger(__name__)
+
+Rows = NDArray[np.float64]
 
 
 def text_key(text: str) -> tuple[str, bytes]:
@@ -34,46 +43,140 @@ def region_key(region: Region) -> bytes:
     return blake2b(region.pixels.tobytes(), digest_size=16, person=shape[:16]).digest()
 
 
-class Handle:
-    """A loaded model behind the verdict cache. Safe to share between threads."""
+def row_keys(rows: ArrayLike) -> tuple[Rows, list[bytes]]:
+    """Rows of numbers, shape (n, d), as the model reads them, and the digest of each.
 
-    def __init__(
-        self, name: str, estimator: Estimator, judge: Callable[[list[Any]], Sequence[Any]], cache: VerdictCache
-    ) -> None:
+    Equal numbers have equal digests whatever their type: all become float64, -0.0 becomes 0.0, and every NaN the same.
+
+    Raises:
+        ValueError: they are no table of numbers.
+    """
+    table = np.ascontiguousarray(rows, dtype=np.float64) + 0.0
+    if table.ndim != 2:
+        raise ValueError(f"(n, d) numbers are wanted, not shape {table.shape}")
+    table[np.isnan(table)] = np.nan
+    return table, [blake2b(row.tobytes(), digest_size=16, person=b"row").digest() for row in table]
+
+
+class Handle(ABC):
+    """What the host hands out under a name. Implements ``interventions.sdk.Judge``; safe to share between threads.
+
+    A handle made of others derives from this (or from nothing, with the same attributes) and offers the methods of
+    one of the protocols of ``interventions.sdk.models``; see `ModelHost` for how it gets its name. Deadlines reach
+    its parts by themselves.
+    """
+
+    name: str
+
+    @property
+    @abstractmethod
+    def version(self) -> str:
+        """Equal versions give equal verdicts. One made of others names all of theirs."""
+
+    @property
+    @abstractmethod
+    def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    @abstractmethod
+    def harmful(self) -> tuple[str, ...]: ...
+
+    @property
+    @abstractmethod
+    def stats(self) -> ModelStats:
+        """A copy of its counters."""
+
+
+class ModelHandle(Handle):
+    """One model behind the verdict cache."""
+
+    def __init__(self, name: str, served: Served, cache: VerdictCache, tally: Tally) -> None:
         self.name = name
-        self.version = estimator.version
-        self.classes: tuple[str, ...] = tuple(estimator.classes_)
-        self.stats = ModelStats(name, self.version)
-        self._judge = judge
+        self._served = served
         self._cache = cache
-        self._batcher = Batcher(self._timed)
-        self._counting = Lock()
+        self._tally = tally
+        self._changing = Lock()
+        with tally as stats:
+            stats.version = served.about.version
+
+    @property
+    def version(self) -> str:
+        return self._served.about.version
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._served.about.classes
+
+    @property
+    def harmful(self) -> tuple[str, ...]:
+        return self._served.about.harmful
+
+    @property
+    def stats(self) -> ModelStats:
+        return self._tally.read()
+
+    def swap(self, open_: Callable[[Tally], Served], drain_s: float) -> None:
+        """Go over to the version that `open_` gives; see `ModelHost.swap`.
+
+        Raises:
+            ModelError: it takes other input or has other classes.
+        """
+        fresh, old = open_(self._tally), self._served
+        if (fresh.about.input, fresh.about.task, fresh.about.classes) != (
+            old.about.input,
+            old.about.task,
+            self.classes,
+        ):
+            fresh.close()
+            raise ModelError(
+                f"what should replace model {self.name} is no version of it: a {fresh.about.input} {fresh.about.task} "
+                f"with the classes {', '.join(fresh.about.classes)}",
+                "give it a name of its own",
+            )
+        with self._changing:
+            self._served = fresh
+        with self._tally as stats:
+            stats.version = fresh.about.version
+            stats.swaps += 1
+        if not old.drained(drain_s):
+            log.warning("model %s: version %s is closed over calls that last", self.name, old.about.version)
+        old.close()
 
     def _verdicts(self, items: Sequence[Any], digests: Sequence[bytes]) -> list[Any]:
-        keys = [(self.name, self.version, digest) for digest in digests]
-        answer = self._cache.answer(keys, lambda positions: self._batcher([items[i] for i in positions]))
-        with self._counting:
-            self.stats.calls += 1
-            self.stats.items += len(items)
-            self.stats.hits += answer.hits
-            self.stats.shared += answer.shared
+        """All by one version, whatever happens meanwhile.
+
+        Raises:
+            Shed: not all were reached by the deadline of this thread's work (see `deadline`).
+            ModelError: the model failed.
+        """
+        until = until_s()
+        with self._call() as (version, ask):
+            keys = [(self.name, version, digest) for digest in digests]
+            try:
+                answer = self._cache.answer(keys, lambda positions: ask([items[i] for i in positions], until), until)
+            except Shed as shed:
+                with self._tally as stats:
+                    stats.calls += 1
+                    stats.items += len(items)
+                    if shed.why == "late":
+                        stats.late += shed.items
+                    else:
+                        stats.shed += shed.items
+                raise
+        with self._tally as stats:
+            stats.calls += 1
+            stats.items += len(items)
+            stats.hits += answer.hits
+            stats.shared += answer.shared
         return answer.verdicts
 
-    def _timed(self, items: list[Any]) -> Sequence[Any]:
-        """One batch through the model, counted; whatever it raises becomes a ModelError that names the model."""
-        started = time.perf_counter()
-        try:
-            verdicts = self._judge(items)
-        except Exception as error:
-            with self._counting:
-                self.stats.failures += 1
-            remedy = error.remedy if isinstance(error, ModelFault) else ""
-            raise ModelError(f"model {self.name} failed on {len(items)} items: {error}", remedy) from error
-        with self._counting:
-            self.stats.batches += 1
-            self.stats.judged += len(items)
-            self.stats.seconds += time.perf_counter() - started
-        return verdicts
+    @contextmanager
+    def _call(self) -> Iterator[tuple[str, Ask]]:
+        with ExitStack() as stack:
+            with self._changing:  # nobody enters a version that a swap has begun to drain
+                served = self._served
+                ask = stack.enter_context(served.call())
+            yield served.about.version, ask
 
     def _columns(self, classes: Sequence[str]) -> list[int]:
         """The columns of `classes`, each once.
@@ -92,7 +195,7 @@ class Handle:
         return [self.classes.index(name) for name in dict.fromkeys(classes)]
 
 
-class TextHandle(Handle):
+class TextHandle(ModelHandle):
     """A `TextJudge`."""
 
     def score(self, lines: Iterable[Line], *classes: str) -> Iterator[tuple[Line, float]]:
@@ -106,7 +209,7 @@ class TextHandle(Handle):
         return self._verdicts([text for text, _ in keyed], [digest for _, digest in keyed])
 
 
-class ImageHandle(Handle):
+class ImageHandle(ModelHandle):
     """An `ImageJudge`."""
 
     def score(self, regions: Iterable[Region], *classes: str) -> Iterator[tuple[Region, float]]:
@@ -117,7 +220,33 @@ class ImageHandle(Handle):
             yield region, min(1.0, sum(row[column] for column in columns))
 
 
-class DetectorHandle(Handle):
+class TabularHandle(ModelHandle):
+    """A classifier of rows of numbers, shape (n, d)."""
+
+    def score(self, rows: ArrayLike, *classes: str) -> Iterator[tuple[Rows, float]]:
+        """Each row with the probability, 0 to 1, that it belongs to any of `classes`."""
+        columns = self._columns(classes)
+        table, digests = self._keyed(rows)
+        for row, verdict in zip(table, self._verdicts(table, digests), strict=True):
+            yield row, min(1.0, sum(verdict[column] for column in columns))
+
+    def probabilities(self, rows: ArrayLike) -> list[tuple[float, ...]]:
+        """A row of class probabilities for each of `rows`, in the order of `classes`."""
+        return self._verdicts(*self._keyed(rows))
+
+    def _keyed(self, rows: ArrayLike) -> tuple[list[Rows], list[bytes]]:
+        try:
+            table, digests = row_keys(rows)
+            return list(table), digests
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"model {self.name} was not given rows of numbers: {error}") from error
+
+
+class FieldHandle(TabularHandle):
+    """A classifier of the points of a field, by their coordinates, shape (n, d)."""
+
+
+class DetectorHandle(ModelHandle):
     """A `Detector`."""
 
     def find(self, regions: Iterable[Region], *classes: str) -> Iterator[tuple[Region, tuple[Finding, ...]]]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 from backend.errors import ModelError
 from interventions.models import Card, ModelFault
-from interventions.models.pretrained import DESCRIPTION, read_description
+from interventions.models.artifact import DESCRIPTION, read_description
 
 GROUP = "mindproof.models"
 

@@ -21,9 +21,21 @@ class WeightsBroken(ModelFault):
     """A file of the model is there, but it is not what was saved, or the runtime cannot read it."""
 
 
+class ArtifactTooNew(ModelFault):
+    """A model was saved by a newer version, in a form that this one does not know."""
+
+
+class NotSaved(ModelFault):
+    """A model could not be written; nothing of it is left, and what was there before still is."""
+
+
 class NotTrainable(ModelFault):
     """`fit` was called on a model that comes trained."""
 
 
-class WrongInput(ModelFault):
+class NotFitted(ModelFault):
+    """A model that learns was asked before it has learnt."""
+
+
+class WrongInput(ModelFault, ValueError):
     """The model was given something it does not take."""

@@ -25,6 +25,11 @@ class Judge(Protocol):
     @property
     def classes(self) -> Sequence[str]: ...
 
+    @property
+    def harmful(self) -> Sequence[str]:
+        """The classes that count as harm, as the model's card says; empty where it does not say."""
+        ...
+
 
 class TextJudge(Judge, Protocol):
     """A classifier of texts."""

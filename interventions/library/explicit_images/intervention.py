@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from interventions.sdk import Action, App, Box, Cover, Finding, Intervention, Region, param
+from interventions.sdk import Action, App, Box, Cover, Finding, Intervention, ParameterError, Region, param
 
 from .places import Place, Places
 
-_PARTS = [
-    "FEMALE_BREAST_EXPOSED",
-    "FEMALE_GENITALIA_EXPOSED",
-    "MALE_GENITALIA_EXPOSED",
-    "BUTTOCKS_EXPOSED",
-    "ANUS_EXPOSED",
-]
 _MARGIN = 0.12  # of a part's size, on each side: a detector's boxes are tight
 
 
@@ -29,10 +22,10 @@ class ExplicitImages(Intervention):
     """
 
     detector = param("nudenet", kind="model", help="finds parts of bodies")
-    parts = param(_PARTS, help="classes of the detector that are covered, for example BELLY_EXPOSED")
+    parts = param([], help="parts that are covered, as BELLY_EXPOSED; none named: the detector's own idea of harm")
     part_threshold = param(0.4, ge=0, le=1, help="cover a part from this score on")
     second = param("opennsfw", kind="model", help="judges the whole picture; empty for none")
-    second_class = param("nsfw", help="class of the second judge that is covered")
+    second_class = param("", help="class of the second judge that is covered; empty: those that its card calls harmful")
     picture_threshold = param(0.8, ge=0, le=1, help="cover a picture from this probability on")
     cover = param("part", choices=("part", "picture"), help="cover the parts, or the whole picture")
     style = param("blur", choices=("solid", "blur", "inpaint"), help="how it is covered")
@@ -65,16 +58,28 @@ class ExplicitImages(Intervention):
         """What is to be covered in each region: parts, or all of it where the second judge condemns it."""
         found: list[tuple[Finding, ...]] = []
         doubtful: list[tuple[int, Region]] = []
-        for position, (region, findings) in enumerate(self.detector.find(regions, *self.parts)):
+        for position, (region, findings) in enumerate(self.detector.find(regions, *self._parts())):
             found.append(tuple(f for f in findings if f.score >= self.part_threshold))
             if not found[-1]:
                 doubtful.append((position, region))
         if self.second is not None and doubtful:
-            scored = self.second.score([region for _, region in doubtful], self.second_class)
+            classes = (self.second_class,) if self.second_class else tuple(self.second.harmful)
+            scored = self.second.score([region for _, region in doubtful], *classes)
             for (position, _), (region, score) in zip(doubtful, scored, strict=True):
                 if score >= self.picture_threshold:
-                    found[position] = (Finding(region.box, self.second_class, score),)
+                    found[position] = (Finding(region.box, ", ".join(classes), score),)
         return found
+
+    def _parts(self) -> Sequence[str]:
+        """The parts to cover. A detector asked for none would find all of its classes, faces too.
+
+        Raises:
+            ParameterError: when neither the researcher nor the detector's card names any.
+        """
+        parts: Sequence[str] = self.parts or self.detector.harmful
+        if not parts:
+            raise ParameterError(f"the card of {self.detector.name} calls no class harmful; name some in `parts`")
+        return parts
 
     def _remember(self, place: Place, findings: Sequence[Finding]) -> None:
         place.judged_s = self.now

@@ -26,7 +26,7 @@ class HateSpeech(Intervention):
     """
 
     judge = param("hatesonar", kind="model", help="classifier that judges a text")
-    classes = param(["hate_speech", "offensive_language"], help="classes of the judge that count as abuse")
+    classes = param([], help="classes of the judge that count as abuse; none named: those that its card calls harmful")
     threshold = param(0.7, ge=0, le=1, help="cover from this probability on; lower covers more")
     shortest = param(2, ge=1, le=20, help="fewest words that are judged")
     whole_paragraph = param(True, help="cover the whole text, not only the sentence")
@@ -81,7 +81,8 @@ class HateSpeech(Intervention):
                 spellings.append((text, text))
                 if self.disguises and (plain := undisguised(text)) != text:
                     spellings.append((text, plain))
+        classes = self.classes or self.judge.harmful
         asked = [replace(self.scene.lines[0], text=spelling) for _, spelling in spellings]
-        for (text, _), (_, score) in zip(spellings, self.judge.score(asked, *self.classes), strict=True):
+        for (text, _), (_, score) in zip(spellings, self.judge.score(asked, *classes), strict=True):
             scores[text] = max(scores[text], score)
         return scores

@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from interventions.models.card import Card
-from interventions.models.errors import WrongInput
+from interventions.models.card import Card, Metric
+from interventions.models.checks import check_texts
 from interventions.models.hatesonar.graph import with_portable_locale
 from interventions.models.pretrained import PretrainedOnnx
 from interventions.models.sessions import packaged_file
@@ -27,21 +27,23 @@ class HateSonar(PretrainedOnnx):
         input="text",
         task="classifier",
         classes=("hate_speech", "offensive_language", "neither"),
+        harmful=("hate_speech", "offensive_language"),
         intended_use="A first, cheap judge of short English texts.",
         limits=(
             "English only; sees single words, not meaning: reclaimed words and quotations are flagged, insults "
             "in ordinary words are missed, and spelling tricks get past it. A text without any word it knows is "
             "scored by the intercept alone."
         ),
-        source="PyPI hatesonar 0.1.0 (MIT)",
+        source="PyPI hatesonar 0.1.0",
+        licence="MIT",
         training_data="Davidson et al. 2017, 24,783 tweets; the split behind the published weights is not documented",
         # tests/library/measure_shipped.py: the hate_speech intervention at its default threshold, texts as written.
-        metrics={
-            "recall on offensive texts of OLID 2019": 0.21,
-            "false alarms on other texts of OLID 2019": 0.02,
-            "recall on hateful and offensive posts of HateXplain": 0.57,
-            "false alarms on normal posts of HateXplain": 0.39,
-        },
+        metrics=(
+            Metric(name="recall", on="offensive texts of OLID 2019", value=0.21),
+            Metric(name="false alarms", on="other texts of OLID 2019", value=0.02),
+            Metric(name="recall", on="hateful and offensive posts of HateXplain", value=0.57),
+            Metric(name="false alarms", on="normal posts of HateXplain", value=0.39),
+        ),
     )
 
     def packaged_weights(self) -> Path:
@@ -56,8 +58,7 @@ class HateSonar(PretrainedOnnx):
         Raises:
             WrongInput: when X holds anything but texts.
         """
-        if isinstance(X, str) or not all(isinstance(text, str) for text in X):
-            raise WrongInput("HateSonar takes a sequence of texts")
+        check_texts(X, "HateSonar")
         if len(X) == 0:
             return np.empty((0, len(self.classes_)))
         _, rows = self.session.run(None, {"text": np.array(X, dtype=object)})

