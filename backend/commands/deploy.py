@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from backend.commands.console import err, one_clear_error, out
-from backend.commands.network import network_farewell, network_line, plan_for, restore_left_behind
+from backend.commands.network import flows_line, network_farewell, network_line, plan_for, restore_left_behind
 from backend.commands.phone import ending
 from backend.phones.agent.capabilities import best_sink, probe
 from backend.phones.agent.reach import FridaOptions
@@ -127,7 +127,7 @@ def farewell(session: PhoneSession) -> str:
     """What was left behind: nothing, or where it is not known."""
     on_phone = session.on_phone
     if on_phone is None and session.in_network is not None:
-        return f"Ended. {network_farewell(session.in_network)}"
+        return f"Ended: {flows_line(session.in_network)}. {network_farewell(session.in_network)}"
     if on_phone is None:
         return "Ended. The phone itself was not touched."
     unsure = [app.app.package for app in on_phone.state.apps if app.kind == "left" and app.detail]

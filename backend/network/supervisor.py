@@ -42,7 +42,8 @@ class NetworkProxy:
 
     `on_flow` is called from several threads at once, `on_note` and `on_state` from one at a time.
     An exception of `on_flow` is logged and counts as no verdict: the flow's `Late` decides.
-    `upstream_ca` is a PEM file of authorities that hosts are checked against instead of the public ones.
+    `upstream_ca` is a PEM file of authorities that hosts are checked against instead of the public ones; it may be set
+    until `start`.
     mitmproxy that says nothing for `silent_s` seconds is taken for hung, and started again.
     """
 
@@ -58,7 +59,7 @@ class NetworkProxy:
         silent_s: int = 30,
     ) -> None:
         self._on_flow, self._on_note, self._on_state = on_flow, on_note, on_state
-        self._upstream_ca, self._silent_s = upstream_ca, silent_s
+        self.upstream_ca, self._silent_s = upstream_ca, silent_s
         self._environment = Environment(settings.network_env or settings.home / "network" / "env")
         self._authority = Authority(settings.home / "network" / "ca")
         self._lock, self._telling = threading.Lock(), threading.RLock()
@@ -222,8 +223,8 @@ class NetworkProxy:
             "listen_host": "127.0.0.1",
             "listen_port": self._state.port,
         }
-        if self._upstream_ca is not None:
-            options["ssl_verify_upstream_trusted_ca"] = str(self._upstream_ca)
+        if self.upstream_ca is not None:
+            options["ssl_verify_upstream_trusted_ca"] = str(self.upstream_ca)
         given = [f"{name}={value}" for name, value in options.items()]
         return subprocess.Popen(
             [str(python), "-I", "-c", _RUN, str(_ROOT), str(its.fileno()), *given],

@@ -18,6 +18,7 @@ from backend.engine.engine import Engine
 from backend.errors import MindproofError, NetworkError, PhoneError
 from backend.network.judge import FlowJudge
 from backend.network.messages import FlowMessage, FlowVerdict, Late, Note, ProxyState
+from backend.network.own_hosts import completed
 from backend.network.plan import NetworkPlan
 from backend.network.probe import FLOW
 from backend.network.report import write_report
@@ -83,9 +84,7 @@ class InNetwork:
             paths=plan.paths,
             carry_out=lambda message, decided: self.carry_out(decided),
         )
-        self._proxy = NetworkProxy(
-            settings, self._judge, self._noted, self._proxy_changed, upstream_ca=plan.upstream_ca
-        )
+        self._proxy = NetworkProxy(settings, self._judge, self._noted, self._proxy_changed)
         self._state = NetworkState("starting")
         self._paused = False
         self._bad_since = 0.0
@@ -134,6 +133,7 @@ class InNetwork:
 
     def _run(self) -> None:
         try:
+            self._complete_plan()
             self._configure()
             self._proxy.start()
             self._keep_routed()
@@ -147,6 +147,13 @@ class InNetwork:
             if self._state.kind != "failed":
                 self._tell(NetworkState("off"))
             self._settled.set()
+
+    def _complete_plan(self) -> None:
+        try:
+            self.plan = completed(self.plan, self._phone, self._settings.home / "network")
+        except (PhoneError, OSError) as error:
+            log.warning("the hosts of %s's own are not known: %s", self._phone.serial, error)
+        self._proxy.upstream_ca = self.plan.upstream_ca
 
     def _keep_routed(self) -> None:
         backoff, next_s = Backoff(), 0.0

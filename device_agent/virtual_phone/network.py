@@ -13,6 +13,8 @@ SYSTEM_STORE = "system/etc/security/cacerts"
 USER_STORE = "data/misc/user/0/cacerts-added"
 """Where Android keeps the authorities that the maker and the user trust."""
 HOSTS = "system/etc/hosts"
+PORT_PROPERTY = "ro.mindproof.content.port"
+"""Where on 127.0.0.1 the hosts of the apps answer, for who leads the phone's traffic through a proxy."""
 
 
 @dataclass(frozen=True, slots=True)

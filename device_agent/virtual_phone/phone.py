@@ -18,7 +18,7 @@ from device_agent.virtual_phone.debug_app import DebugApp
 from device_agent.virtual_phone.device import LogLine, Package, Process
 from device_agent.virtual_phone.errors import AppError, VirtualPhoneError
 from device_agent.virtual_phone.logcat import LogBuffer
-from device_agent.virtual_phone.network import USER_STORE, PhoneNetwork
+from device_agent.virtual_phone.network import PORT_PROPERTY, USER_STORE, PhoneNetwork
 from device_agent.virtual_phone.window import gestures, tombstones
 from device_agent.virtual_phone.window.server import SYSTEM_SERVER_PID, WindowServer
 
@@ -132,11 +132,12 @@ class VirtualPhone:
         """Boot: make the file system and show the home screen."""
         for folder in FOLDERS:
             (self.root / folder).mkdir(parents=True, exist_ok=True)
-        lines = [f"{key}={value}" for key, value in self._properties.items() if key.startswith("ro.")]
-        (self.root / "system/build.prop").write_text("\n".join(lines) + "\n")
         if self._network is not None and self._content_server is not None:
             self._network.install()
             self._content_server.start()
+            self._properties[PORT_PROPERTY] = str(self._content_server.port)
+        lines = [f"{key}={value}" for key, value in self._properties.items() if key.startswith("ro.")]
+        (self.root / "system/build.prop").write_text("\n".join(lines) + "\n")
         self._log.write(1, "I", "boot", "Virtual phone, Android 14 (SDK 34)")
         try:
             self._server.start()
