@@ -1,23 +1,41 @@
-"""From a model's name to its estimator: installed families by entry point, saved models by folder."""
+"""From a model's name to its estimator.
+
+A name is looked for among the researcher's own models, then the shipped ones, then the families that packages register
+under the entry point ``mindproof.models``; what is no name may be the path of a folder that a model was saved to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
-from backend.errors import ModelError
+import interventions.models
+from backend.errors import MindproofError, ModelError
+from backend.modelling.store import ModelStore
+from backend.settings import load_settings
 from interventions.models import Card, ModelFault
 from interventions.models.artifact import DESCRIPTION, read_description
 
 GROUP = "mindproof.models"
+SHIPPED = Path(interventions.models.__file__).parent / "shipped"
+
+EXTRAS = {
+    "models": ("torch", "sklearn", "scipy", "transformers", "tokenizers", "accelerate", "gguf", "jinja2", "pyarrow"),
+    "ray": ("ray",),
+}
+"""What the core leaves out: the libraries that each extra brings."""
+
+Origin = Literal["own", "shipped", "family", "folder"]
 
 
 class Estimator(Protocol):
     """What the host needs of a model; a *classifier* also has ``predict_proba``, a *detector* ``detect``."""
 
-    card: Card
+    @property
+    def card(self) -> Card: ...
 
     @property
     def classes_(self) -> Sequence[str]: ...
@@ -28,8 +46,13 @@ class Estimator(Protocol):
     def open_weights(self) -> Any: ...
 
 
-EXTRA = ("torch", "safetensors", "sklearn", "scipy")
-"""What the core leaves out and the extra `models` brings."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a model is: `folder` holds its artifact, except for a family, which needs none."""
+
+    name: str
+    origin: Origin
+    folder: Path | None = None
 
 
 def installed() -> dict[str, EntryPoint]:
@@ -37,49 +60,88 @@ def installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
 
 
-def open_model(name: str) -> Estimator:
-    """The estimator called `name`, or saved in the folder `name`, with its weights read.
+def own_models() -> ModelStore:
+    """The researcher's own models, as the settings say where."""
+    return ModelStore(load_settings().home / "models")
 
-    A name wins over a folder of the same name in the current directory; write ``./name`` for the folder.
+
+def shipped() -> dict[str, Path]:
+    """The models that come with Mindproof, by name, sorted."""
+    return {folder.name: folder for folder in sorted(SHIPPED.glob("*/")) if (folder / DESCRIPTION).is_file()}
+
+
+def names() -> tuple[str, ...]:
+    """What an intervention may name as its judge: own and shipped models, and families that need no fit."""
+    ready = [name for name, point in installed().items() if _comes_trained(point)]
+    return tuple(sorted({*own_models().names(), *shipped(), *ready}))
+
+
+def find(name: str) -> Found:
+    """Where the model `name` is; for a folder write ``./name``, because a name wins over a folder of the same name.
 
     Raises:
-        ModelError: when there is no such model, or its files are missing or broken.
+        ModelError: when there is none.
     """
-    points = installed()
+    if folder := own_models().path(name):
+        return Found(name, "own", folder)
+    if folder := shipped().get(name):
+        return Found(name, "shipped", folder)
+    if name in installed():
+        return Found(name, "family")
+    if (Path(name) / DESCRIPTION).is_file():
+        return Found(name, "folder", Path(name))
+    known = ", ".join(dict.fromkeys([*own_models().names(), *shipped(), *installed()])) or "none is installed"
+    raise ModelError(
+        f"there is no model {name!r}", f"use one of: {known}; or the path of a folder with a {DESCRIPTION}"
+    )
+
+
+def open_model(name: str) -> Estimator:
+    """The estimator that `name` stands for (see `find`), verified, with its weights read.
+
+    Raises:
+        ModelError: when there is no such model, its files are missing or broken, or a library it needs is.
+    """
+    found = find(name)
     try:
-        if name in points:
-            estimator = _family(points[name])()
-        elif (Path(name) / DESCRIPTION).is_file():
-            estimator = _from_folder(Path(name), points)
-        else:
-            known = ", ".join(points) or "none is installed"
-            raise ModelError(
-                f"there is no model {name!r}", f"use one of: {known}; or the path of a folder with a {DESCRIPTION}"
-            )
+        estimator = family(name)() if found.folder is None else _from_folder(found.folder)
         estimator.open_weights()
     except ModelFault as fault:
         raise ModelError(f"model {name}: {fault.message}", fault.remedy) from fault
     except ModuleNotFoundError as error:
-        raise _missing(name, error) from error
+        raise _missing(f"model {name}", error) from error
     return cast(Estimator, estimator)
 
 
-def _from_folder(folder: Path, points: dict[str, EntryPoint]) -> Any:
-    family = read_description(folder).get("family")
-    if not isinstance(family, str) or family not in points:
+def family(name: str) -> Any:
+    """The class registered as the family `name`.
+
+    Raises:
+        ModelError: when there is none, or it cannot be imported.
+    """
+    points = installed()
+    if name not in points:
+        raise ModelError(f"there is no model family {name!r}", f"installed are: {', '.join(points) or 'none'}")
+    return _loaded(points[name])
+
+
+def _from_folder(folder: Path) -> Any:
+    name = read_description(folder).get("family")
+    points = installed()
+    if not isinstance(name, str) or name not in points:
         raise ModelError(
-            f"{folder / DESCRIPTION} names the family {family!r}, which is not installed",
+            f"{folder / DESCRIPTION} names the family {name!r}, which is not installed",
             f"install the package that brings it; installed are: {', '.join(points)}",
         )
-    return _family(points[family]).load(folder)
+    return _loaded(points[name]).load(folder)
 
 
-def _family(point: EntryPoint) -> Any:
+def _loaded(point: EntryPoint) -> Any:
     """The class behind an entry point."""
     try:
         return point.load()
     except ModuleNotFoundError as error:
-        raise _missing(point.name, error) from error
+        raise _missing(f"model {point.name}", error) from error
     except Exception as error:
         raise ModelError(
             f"model family {point.name}: {point.value} cannot be imported: {error}",
@@ -87,11 +149,22 @@ def _family(point: EntryPoint) -> Any:
         ) from error
 
 
+def _comes_trained(point: EntryPoint) -> bool:
+    """Whether the family judges without a fit; one that cannot even be imported does not."""
+    try:
+        return hasattr(_loaded(point)(), "classes_")
+    except MindproofError:
+        return False
+
+
 def _missing(model: str, error: ModuleNotFoundError) -> ModelError:
-    """The error of a model whose libraries are not there; those of the extra `models` are left out of the core."""
+    """The error of a model whose libraries are not there; those of an extra are left out of the core."""
     package = (error.name or "").partition(".")[0]
-    if package in EXTRA:
-        remedy = "install the extra `models`: .venv/bin/pip install --no-deps -r requirements/models.txt"
+    for extra, libraries in EXTRAS.items():
+        if package in libraries:
+            file = f"requirements/{extra}.txt"
+            remedy = f"install the extra `{extra}`: .venv/bin/pip install --no-deps -r {file}"
+            break
     else:
         remedy = "install what it needs, or uninstall the package that registers it"
-    return ModelError(f"model {model} needs {package or 'a library'}, which is not installed", remedy)
+    return ModelError(f"{model} needs {package or 'a library'}, which is not installed", remedy)

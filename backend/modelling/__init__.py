@@ -1,0 +1,1 @@
+"""What a researcher does with models: keep their own, fit and evaluate them, hand them on."""
