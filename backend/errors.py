@@ -6,6 +6,9 @@ Every message says what happened, to which phone or file, and what to do next. T
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Literal
+
 
 class MindproofError(Exception):
     """Base of every error that Mindproof raises on purpose.
@@ -60,6 +63,30 @@ class InterventionError(MindproofError):
 
 class ModelError(MindproofError):
     """A model is missing, broken, or refused its input."""
+
+
+class Shed(ModelError):
+    """A model was not asked in time. Nothing is broken: whoever wants the verdict asks again.
+
+    Attributes:
+        why: ``"late"``, the caller's deadline had passed; ``"full"``, too much waited, and this was the stalest.
+        items: how many were dropped.
+        reached: the verdicts reached before that, by the item's position in the call.
+    """
+
+    def __init__(
+        self, model: str, why: Literal["late", "full"], items: int, reached: Mapping[int, Any] | None = None
+    ) -> None:
+        what = "by the deadline" if why == "late" else "because too much waits for it"
+        super().__init__(
+            f"model {model} was not asked about {items} items {what}",
+            "it is asked again; if this goes on, use a cheaper model or fewer phones",
+        )
+        self.model, self.why, self.items = model, why, items
+        self.reached = dict(reached or {})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Shed, (self.model, self.why, self.items, self.reached)
 
 
 class StoreError(MindproofError):

@@ -1,71 +1,297 @@
-"""Callers that come while a model is busy are served together, in its next batch."""
+"""One model's queue: calls from all phones and interventions join batches, bounded in size, number and age.
+
+There is no thread here. A caller waits for its turn; the first in the queue, once the model has room, takes what
+waits along in a batch and runs it in its own thread. So a lone caller is served as if it had the model to itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
+from threading import Condition, Lock
+from time import monotonic, perf_counter
+from typing import Any, Literal
+
+from backend.errors import Shed
+from backend.serving.cost import Arrivals, Measured, largest_batch, patience_s
+from backend.serving.stats import Tally
+
+_UNJUDGED = object()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one model is held to.
+
+    `target_s` is how long a batch may take by the measured cost, `largest` how many items it may hold at all,
+    `at_once` how many batches may run side by side, `queue` how many items may wait.
+    """
+
+    target_s: float = 0.25
+    largest: int = 256
+    at_once: int = 1
+    queue: int = 4096
+
+
+class _Gone(Exception):
+    """The caller is not there any more."""
+
+
 class _Order:
-    """One caller's items, and what became of them."""
+    """One caller's items: `todo` are the ranges that are in no batch yet, `left` counts those without a verdict.
 
-    items: Sequence[Any]
-    verdicts: list[Any] = field(default_factory=list)
-    error: Exception | None = None
+    `busy` is set while its caller runs a batch, and so cannot lead another.
+    """
+
+    __slots__ = ("busy", "error", "items", "left", "since_s", "todo", "turn", "until_s", "verdicts")
+
+    def __init__(self, items: Sequence[Any], since_s: float, until_s: float, lock: Lock) -> None:
+        self.items, self.since_s, self.until_s = items, since_s, until_s
+        self.todo = deque([(0, len(items))])
+        self.verdicts: list[Any] = [_UNJUDGED] * len(items)
+        self.left = len(items)
+        self.error: Exception | None = None
+        self.busy = False
+        self.turn = Condition(lock)
+
+    @property
+    def settled(self) -> bool:
+        return self.error is not None or self.left == 0
+
+    @property
+    def waiting(self) -> int:
+        return sum(stop - start for start, stop in self.todo)
+
+    def take(self, most: int) -> _Piece:
+        start, stop = self.todo.popleft()
+        if stop - start > most:
+            self.todo.appendleft((start + most, stop))
+            stop = start + most
+        return _Piece(self, start, stop)
+
+    def reached(self) -> dict[int, Any]:
+        return {at: verdict for at, verdict in enumerate(self.verdicts) if verdict is not _UNJUDGED}
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Items `start` to `stop` of an order, in one batch."""
+
+    order: _Order
+    start: int
+    stop: int
     done: bool = False
+
+    @property
+    def items(self) -> Sequence[Any]:
+        return self.order.items[self.start : self.stop]
+
+    def fill(self, verdicts: Sequence[Any]) -> None:
+        self.order.verdicts[self.start : self.stop] = verdicts
+        self.order.left -= self.stop - self.start
+        self.done = True
+
+    def fail(self, error: Exception) -> None:
+        self.order.error = error
+        self.done = True
 
 
 class Batcher:
-    """Runs `judge`, a function from items to as many verdicts, for one caller at a time.
+    """Runs `judge`, a function from items to as many verdicts, on batches. Safe for any number of threads."""
 
-    Whoever finds the model free takes along the items of all who are waiting. No thread of its own, and no
-    delay for a lone caller.
-    """
+    def __init__(
+        self,
+        judge: Callable[[list[Any]], Sequence[Any]],
+        tally: Tally,
+        limits: Limits = Limits(),
+    ) -> None:
+        self._judge, self._tally, self.limits = judge, tally, limits
+        self._lock = Lock()
+        self._queue: deque[_Order] = deque()
+        self._waiting = 0
+        self._running = 0
+        self._measured, self._arrivals = Measured(), Arrivals()
 
-    def __init__(self, judge: Callable[[list[Any]], Sequence[Any]]) -> None:
-        self._judge = judge
-        self._orders: list[_Order] = []
-        self._queue = Lock()
-        self._model = Lock()
+    @property
+    def waiting(self) -> int:
+        """How many items are in no batch yet."""
+        return self._waiting
 
-    def __call__(self, items: Sequence[Any]) -> list[Any]:
+    def __call__(self, items: Sequence[Any], until_s: float = inf) -> list[Any]:
         """Verdicts on `items`, in their order.
 
+        A call too large for the queue is handed in bit by bit, so it neither fills the queue nor loses its place.
+
+        Args:
+            until_s: when the caller stops waiting (``time.monotonic``). What is in no batch by then never will be.
+
         Raises:
-            What `judge` raises. One caller's bad item fails only that caller: a batch that fails is judged
-            again, order by order.
+            Shed: the deadline passed, or the queue was full and this call the stalest in it.
+            Exception: what `judge` raises. One caller's bad item fails only that caller: a batch that fails is
+                judged again, order by order.
         """
-        order = _Order(items)
-        with self._queue:
-            self._orders.append(order)
-        with self._model:
-            if not order.done:
-                with self._queue:
-                    batch, self._orders = self._orders, []
-                try:
-                    self._serve(batch)
-                finally:
-                    # Only an interrupted thread leaves orders undone: the next in line finds them in the queue again.
-                    undone = [other for other in batch if not other.done and other is not order]
-                    with self._queue:
-                        self._orders = undone + self._orders
+        portion, verdicts = max(1, self.limits.queue // 4), list[Any]()
+        for start in range(0, len(items), portion):
+            try:
+                verdicts += self._await(items[start : start + portion], until_s)
+            except Shed as shed:
+                reached = dict(enumerate(verdicts)) | {start + at: one for at, one in shed.reached.items()}
+                raise Shed(shed.model, shed.why, len(items) - len(reached), reached) from None
+        return verdicts
+
+    def _await(self, items: Sequence[Any], until_s: float) -> list[Any]:
+        order = _Order(items, monotonic(), until_s, self._lock)
+        try:
+            self._enter(order)
+            while (batch := self._turn(order)) is not None:
+                self._run(batch, order)
+        except BaseException:  # this caller is interrupted; the next in line takes over
+            with self._lock:
+                self._leave(order)
+                order.error = _Gone()
+                self._wake_next()
+            raise
         if order.error is not None:
             raise order.error
         return order.verdicts
 
-    def _serve(self, batch: list[_Order]) -> None:
+    # -- the queue, under the lock ---------------------------------------------------------------------
+
+    def _enter(self, order: _Order) -> None:
+        with self._lock:
+            self._arrivals.came(order.since_s, bool(self._running or self._queue))
+            while self._queue and self._waiting + order.left > self.limits.queue:
+                self._drop(min(self._queue, key=lambda other: other.since_s), "full")
+            self._queue.append(order)
+            self._count(order.left)
+            if self._queue[0] is not order:
+                self._wake_next()
+
+    def _turn(self, order: _Order) -> list[_Piece] | None:
+        """Wait until `order` is settled (None), or until it is first in line and the model has room: a batch."""
+        with self._lock:
+            while not order.settled:
+                now = monotonic()
+                if now >= order.until_s:
+                    self._drop(order, "late")
+                    self._wake_next()
+                    break
+                wait_s = order.until_s - now
+                if self._running < self.limits.at_once and order is self._leader():
+                    hold_s = self._hold_s(order, now)
+                    if hold_s <= 0:
+                        batch = list(self._take(now))
+                        order.busy = True
+                        self._running += 1
+                        self._wake_next()
+                        return batch
+                    wait_s = min(wait_s, hold_s)
+                order.turn.wait(wait_s if wait_s < inf else None)
+            return None
+
+    def _leader(self) -> _Order | None:
+        return next((order for order in self._queue if not order.busy), None)
+
+    def _hold_s(self, order: _Order, now: float) -> float:
+        cost, limits = self._measured.cost, self.limits
+        if self._waiting >= largest_batch(cost, limits.target_s, limits.largest):
+            return 0.0
+        rate, quiet_s = self._arrivals.rate(now), self._arrivals.quiet_s(now)
+        hold_s = patience_s(cost, len(self._queue), rate, now - order.since_s, quiet_s)
+        nearest = min(other.until_s for other in self._queue)
+        return min(hold_s, nearest - cost.seconds(self._waiting) - now)
+
+    def _take(self, now: float) -> Iterator[_Piece]:
+        """The next batch, from the front of the queue. What is late is dropped on the way."""
+        room = largest_batch(self._measured.cost, self.limits.target_s, self.limits.largest)
+        while room and self._queue:
+            order = self._queue[0]
+            if now >= order.until_s:
+                self._drop(order, "late")
+                continue
+            piece = order.take(room)
+            room -= piece.stop - piece.start
+            self._count(piece.start - piece.stop)
+            if not order.todo:
+                self._queue.popleft()
+            yield piece
+
+    def _drop(self, order: _Order, why: Literal["late", "full"]) -> None:
+        self._leave(order)
+        reached = order.reached()
+        order.error = Shed(self._tally.name, why, len(order.items) - len(reached), reached)
+        order.turn.notify()
+
+    def _leave(self, order: _Order) -> None:
+        if order in self._queue:
+            self._queue.remove(order)
+            self._count(-order.waiting)
+            order.todo.clear()
+
+    def _count(self, items: int) -> None:
+        self._waiting += items
+        with self._tally as stats:
+            stats.queued += items
+
+    def _wake_next(self) -> None:
+        if self._running < self.limits.at_once and (leader := self._leader()) is not None:
+            leader.turn.notify()
+
+    # -- the model, without it -------------------------------------------------------------------------
+
+    def _run(self, batch: list[_Piece], leader: _Order) -> None:
         try:
-            verdicts = list(self._judge([item for order in batch for item in order.items]))
+            self._serve(batch)
+        finally:
+            with self._lock:
+                self._running -= 1
+                leader.busy = False
+                for piece in reversed(batch):
+                    if not piece.done:  # this caller was interrupted: what it had taken along goes back to the front
+                        self._give_back(piece)
+                    elif piece.order.settled:
+                        self._leave(piece.order)  # one that failed may have more in the queue
+                        piece.order.turn.notify()
+                self._wake_next()
+
+    def _serve(self, batch: list[_Piece]) -> None:
+        items = [item for piece in batch for item in piece.items]
+        began = perf_counter()
+        try:
+            verdicts = self._judge(items)
         except Exception as error:  # noqa: BLE001 - it reaches the caller it belongs to
             if len(batch) == 1:
-                batch[0].error, batch[0].done = error, True
+                with self._tally as stats:
+                    stats.failures += 1
+                batch[0].fail(error)
                 return
-            for order in batch:
-                self._serve([order])
+            for piece in batch:
+                self._serve([piece])
             return
-        for order in batch:
-            order.verdicts, verdicts = verdicts[: len(order.items)], verdicts[len(order.items) :]
-            order.done = True
+        self._note(len(items), perf_counter() - began)
+        at = 0
+        with self._lock:
+            for piece in batch:
+                size = piece.stop - piece.start
+                piece.fill(verdicts[at : at + size])
+                at += size
+
+    def _give_back(self, piece: _Piece) -> None:
+        order = piece.order
+        if order.settled:
+            return
+        if order not in self._queue:
+            self._queue.appendleft(order)
+        order.todo.appendleft((piece.start, piece.stop))
+        self._count(piece.stop - piece.start)
+
+    def _note(self, items: int, seconds: float) -> None:
+        with self._lock:
+            self._measured.took(items, seconds)
+            cost = self._measured.cost
+        with self._tally as stats:
+            stats.took(items, seconds)
+            stats.fixed_s, stats.each_s = cost.fixed_s, cost.each_s
+            stats.largest = largest_batch(cost, self.limits.target_s, self.limits.largest)

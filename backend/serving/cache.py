@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from math import inf
 from threading import Lock
+from time import monotonic
 from typing import Any, Generic, TypeVar
+
+from backend.errors import Shed
 
 V = TypeVar("V")
 Key = tuple[str, str, bytes]
@@ -43,60 +47,72 @@ class VerdictCache:
     def __len__(self) -> int:
         return len(self._known)
 
-    def answer(self, keys: Sequence[Key], judge: Callable[[list[int]], Sequence[V]]) -> Answer[V]:
+    def answer(self, keys: Sequence[Key], judge: Callable[[list[int]], Sequence[V]], until_s: float = inf) -> Answer[V]:
         """The verdicts for `keys`; `judge` is called with the positions of those that nobody has reached or begun.
 
-        A caller who is interrupted on the way (an exception that is no `Exception`, raised inside its thread) takes
-        nobody down with it: who waited for it has the item judged itself.
+        A caller who is interrupted on the way (an exception that is no `Exception`, raised inside its thread), or whose
+        deadline passes, takes nobody down with it: who waited for it has the items judged itself.
+
+        Args:
+            until_s: when to stop waiting for others (``time.monotonic``).
 
         Raises:
-            Whatever `judge` raises, here and in the callers that waited for it. Nothing is remembered then, so that
-            a later call tries again.
+            Shed: some were not reached in time. What was reached is remembered.
+            Exception: whatever else `judge` raises, here and in the callers that waited for it. Nothing is remembered
+                then, so that a later call tries again.
         """
-        mine: dict[Key, int] = {}
-        waiting: dict[Key, tuple[int, Future[Any]]] = {}
+        first = {key: position for position, key in reversed(list(enumerate(keys)))}
         found: dict[Key, Any] = {}
-        try:
-            self._sort(keys, mine, waiting, found)
-            # First reach what is ours, then wait for others: nobody who waits is being waited for, so no deadlock.
-            if mine:
-                found |= self._reach(mine, judge)
-        except BaseException as error:
-            self._give_up(mine, error if isinstance(error, Exception) else _Interrupted())
-            raise
-        hits = len(keys) - len(mine) - len(waiting)
-        shared = 0
-        for key, (position, future) in waiting.items():
+        asked = shared = 0
+        missing = list(dict.fromkeys(keys))
+        while missing:
+            mine: dict[Key, int] = {}
+            waiting: dict[Key, Future[Any]] = {}
             try:
-                found[key] = future.result()
-                shared += 1
-            except _Interrupted:
-                (found[key],) = self.answer([key], _only(judge, position)).verdicts
-        return Answer([found[key] for key in keys], hits, shared)
+                self._sort(missing, first, mine, waiting, found)
+                # First reach what is ours, then wait for others: nobody who waits is being waited for: no deadlock.
+                if mine:
+                    asked += len(mine)
+                    found |= self._reach(mine, judge)
+            except BaseException as error:
+                self._give_up(mine, error if isinstance(error, Exception) else _Interrupted())
+                raise
+            shared += len(waiting)
+            missing = _wait(waiting, found, until_s)
+            shared -= len(missing)
+        return Answer([found[key] for key in keys], len(keys) - asked - shared, shared)
 
     def _sort(
         self,
-        keys: Sequence[Key],
+        missing: Sequence[Key],
+        first: dict[Key, int],
         mine: dict[Key, int],
-        waiting: dict[Key, tuple[int, Future[Any]]],
+        waiting: dict[Key, Future[Any]],
         found: dict[Key, Any],
     ) -> None:
-        """Which of `keys` are known, which somebody is about to know, and which are now ours to reach."""
+        """Which of `missing` are known, which somebody is about to know, and which are now ours to reach."""
         with self._lock:
-            for position, key in enumerate(keys):
-                if key in found or key in waiting or key in mine:
-                    continue
+            for key in missing:
                 if key in self._known:
                     self._known.move_to_end(key)
                     found[key] = self._known[key]
                 elif key in self._pending:
-                    waiting[key] = position, self._pending[key]
+                    waiting[key] = self._pending[key]
                 else:
-                    mine[key] = position
+                    mine[key] = first[key]
                     self._pending[key] = Future()
 
     def _reach(self, mine: dict[Key, int], judge: Callable[[list[int]], Sequence[V]]) -> dict[Key, V]:
-        verdicts = dict(zip(mine, judge(list(mine.values())), strict=True))
+        keys = list(mine)
+        try:
+            verdicts = dict(zip(keys, judge(list(mine.values())), strict=True))
+        except Shed as shed:
+            self._remember({keys[at]: verdict for at, verdict in shed.reached.items()})
+            raise
+        self._remember(verdicts)
+        return verdicts
+
+    def _remember(self, verdicts: Mapping[Key, V]) -> None:
         with self._lock:
             self._known.update(verdicts)
             while len(self._known) > self.capacity:
@@ -104,7 +120,6 @@ class VerdictCache:
                 self.evicted += 1
             for key, verdict in verdicts.items():
                 self._pending.pop(key).set_result(verdict)
-        return verdicts
 
     def _give_up(self, mine: dict[Key, int], error: Exception) -> None:
         with self._lock:
@@ -113,9 +128,22 @@ class VerdictCache:
                     future.set_exception(error)
 
 
-def _only(judge: Callable[[list[int]], Sequence[V]], position: int) -> Callable[[list[int]], Sequence[V]]:
-    """`judge` for a call about one item, which stands at `position` among the items that `judge` knows."""
-    return lambda _: judge([position])
+def _wait(waiting: Mapping[Key, Future[Any]], found: dict[Key, Any], until_s: float) -> list[Key]:
+    """Add to `found` what others reach of `waiting`; the keys that they gave up.
+
+    Raises:
+        Shed: the deadline passed.
+    """
+    given_up: list[Key] = []
+    for key, future in waiting.items():
+        try:
+            found[key] = future.result(None if until_s == inf else max(0.0, until_s - monotonic()))
+        except (Shed, _Interrupted):
+            given_up.append(key)
+        except TimeoutError:
+            unanswered = sum(key not in found for key in waiting)
+            raise Shed(key[0], "late", unanswered) from None
+    return given_up
 
 
 class _Interrupted(Exception):

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.serving.batching import Batcher
 from backend.serving.cache import Key, VerdictCache
 
 WAIT_S = 10
@@ -119,52 +118,6 @@ def test_crossed_questions_do_not_deadlock() -> None:
         assert [future.result(WAIT_S) for future in results] == [[0, 0], [0, 0]]
 
 
-def test_callers_who_wait_are_served_in_one_batch() -> None:
-    batches: list[list[str]] = []
-    begun, go_on = threading.Event(), threading.Event()
-
-    def judge(items: list[str]) -> list[str]:
-        batches.append(sorted(items))
-        begun.set()
-        assert go_on.wait(WAIT_S)
-        return [item.upper() for item in items]
-
-    batcher = Batcher(judge)
-    with ThreadPoolExecutor(4) as threads:
-        first = threads.submit(batcher, ["a"])
-        assert begun.wait(WAIT_S)
-        others = [threads.submit(batcher, [name, name]) for name in "bcd"]
-        waiting = threading.Event()
-        while len(batcher._orders) < 3:
-            assert not waiting.wait(0.001)
-        go_on.set()
-        assert first.result(WAIT_S) == ["A"]
-        assert [future.result(WAIT_S) for future in others] == [["B", "B"], ["C", "C"], ["D", "D"]]
-    assert batches == [["a"], ["b", "b", "c", "c", "d", "d"]]
-
-
-def test_one_callers_bad_item_fails_only_that_caller() -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    def judge(items: list[str]) -> list[str]:
-        begun.set()
-        assert go_on.wait(WAIT_S)
-        if "bad" in items:
-            raise ValueError("bad item")
-        return items
-
-    batcher = Batcher(judge)
-    with ThreadPoolExecutor(3) as threads:
-        futures = {name: threads.submit(batcher, [name]) for name in ["first"]}
-        assert begun.wait(WAIT_S)
-        futures |= {name: threads.submit(batcher, [name]) for name in ["good", "bad"]}
-        go_on.set()
-        assert futures["first"].result(WAIT_S) == ["first"]
-        assert futures["good"].result(WAIT_S) == ["good"]
-        with pytest.raises(ValueError, match="bad item"):
-            futures["bad"].result(WAIT_S)
-
-
 class Interrupted(BaseException):
     """What an engine raises inside the thread of an intervention that hangs."""
 
@@ -186,30 +139,3 @@ def test_an_interrupted_caller_takes_nobody_down_with_it() -> None:
         with pytest.raises(Interrupted):
             first.result(WAIT_S)
         assert second.result(WAIT_S).verdicts == ["own 0", "own 1"]
-
-
-def test_the_orders_of_an_interrupted_batch_are_served_by_the_next_in_line() -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    calls = 0
-
-    def judge(items: list[str]) -> list[str]:
-        nonlocal calls
-        calls += 1
-        begun.set()
-        assert go_on.wait(WAIT_S)
-        if calls == 2:
-            raise Interrupted
-        return [item.upper() for item in items]
-
-    batcher = Batcher(judge)
-    with ThreadPoolExecutor(4) as threads:
-        futures = [threads.submit(batcher, ["a"])]
-        assert begun.wait(WAIT_S)
-        futures += [threads.submit(batcher, [name]) for name in "bcd"]
-        pause = threading.Event()
-        while len(batcher._orders) < 3:
-            assert not pause.wait(0.001)
-        go_on.set()
-        outcomes = [future.exception(WAIT_S) for future in futures]
-    assert [type(error) for error in outcomes if error] == [Interrupted]
-    assert calls == 3
