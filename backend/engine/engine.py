@@ -188,7 +188,8 @@ class Engine:
         for active in asked.values():
             outcome = active.runner.wait(scene.number, until)
             if outcome is None:
-                if self._soft_deadline_s is None:  # it had all the time there is, whether or not its own clock says so
+                # It had all the time there is, whether or not its own clock says so; unless it was a model's fault.
+                if self._soft_deadline_s is None and not active.runner.starved():
                     self._suspend(active.runner, active.runner.abandon())
                 continue
             with self._lock:

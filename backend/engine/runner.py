@@ -3,11 +3,15 @@
 A runner holds only the newest job: a slow intervention skips frames, it never builds a queue. Answers are different,
 none is skipped. A handler stuck in Python code is interrupted by an exception raised inside its thread; one stuck in
 a library call is left behind in its (daemon) thread, and the runner is finished either way.
+
+Models are told by when a handler needs its verdicts. One that is not asked in time (`Shed`) is no fault of the
+intervention: what it did so far is forgotten, and it sees the same scene again after a pause, unless a newer one comes.
 """
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import sys
 import threading
 import traceback
@@ -17,7 +21,16 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from types import TracebackType
 
+from backend.errors import Shed
+from backend.serving.deadline import wanted_until
 from interventions.sdk import HANDLERS, Action, Answer, App, Intervention, Match, Scene
+
+log = logging.getLogger(__name__)
+
+_VERDICTS_SHARE = 0.9
+"""Of the hard deadline: verdicts are wanted by then, so that a model with too much to do suspends nobody."""
+_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
+"""Before a scene is shown again whose verdicts were not to be had; doubled each time."""
 
 EVERY_HANDLER = frozenset(HANDLERS)
 
@@ -50,18 +63,25 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job. `traceback` is set when the intervention failed; then `actions` is empty."""
+    """What came of a job. `traceback` is set when the intervention failed, `shed` when a model was not asked in time;
+    then `actions` is empty."""
 
     scene: Scene
     actions: tuple[Action, ...] = ()
     seconds: float = 0.0
     traceback: str = ""
     only_tick: bool = False
+    shed: str = ""
 
 
 @dataclass
 class _State:
+    """`again` is a job whose verdicts were not to be had, to be done again at `again_s` after a pause of `pause_s`."""
+
     job: Job | None = None
+    again: Job | None = None
+    again_s: float = 0.0
+    pause_s: float = _PAUSE_S
     running: Job | None = None
     started_s: float = 0.0
     answers: deque[Answer] = field(default_factory=deque)
@@ -101,7 +121,14 @@ class Runner:
             if job.only_tick and waiting is not None:
                 job = replace(waiting, tick=True)
             self._state.job = job
+            if not job.only_tick:
+                self._state.again = None
             self._changed.notify_all()
+
+    def starved(self) -> bool:
+        """Whether a model was not asked in time about its newest scene, which it will see again."""
+        with self._changed:
+            return self._state.again is not None
 
     def answer(self, answer: Answer) -> None:
         with self._changed:
@@ -161,28 +188,50 @@ class Runner:
                     if self._state.stop:
                         return
                     self._state.running = None
-                    if not job.only_tick or outcome.traceback:
+                    if outcome.shed:
+                        self._put_off(job)
+                    elif not job.only_tick or outcome.traceback:
                         self._state.outcome = outcome
+                        self._state.again, self._state.pause_s = None, _PAUSE_S
                     self._changed.notify_all()
-                if self._on_done is not None:
+                if outcome.shed:
+                    log.info("intervention %s waits: %s", self.name, outcome.shed)
+                elif self._on_done is not None:
                     self._on_done(self, outcome)
         except Interrupted:
             return
 
     def _next(self) -> Job | None:
         with self._changed:
-            while self._state.job is None and not self._state.stop:
-                self._changed.wait()
-            if self._state.stop:
+            state = self._state
+            while state.job is None and not state.stop:
+                left = state.again_s - monotonic() if state.again is not None else None
+                if left is not None and left <= 0:
+                    state.job = state.again
+                else:
+                    self._changed.wait(left)
+            if state.stop:
                 return None
-            job, self._state.job = self._state.job, None
-            self._state.running, self._state.started_s = job, monotonic()
+            job, state.job = state.job, None
+            state.running, state.started_s = job, monotonic()
             return job
 
+    def _put_off(self, job: Job) -> None:
+        state = self._state
+        if job.only_tick or state.job is not None:
+            return
+        state.again, state.again_s = job, monotonic() + state.pause_s
+        state.pause_s = min(2 * state.pause_s, _LONGEST_PAUSE_S)
+
     def _attempt(self, job: Job) -> Outcome:
-        started = monotonic()
+        started, app, answered = monotonic(), self._app, list[Answer]()
         try:
-            actions = tuple(self._limited(self._reactions(job)))
+            with wanted_until(started + _VERDICTS_SHARE * self.limits.hard_deadline_s):
+                actions = tuple(self._limited(self._reactions(job, answered)))
+        except Shed as error:
+            self._app = app
+            self._state.answers.extendleft(reversed(answered))
+            return Outcome(job.scene, seconds=monotonic() - started, only_tick=job.only_tick, shed=str(error))
         except Exception as error:  # noqa: BLE001 - isolation is this method's purpose; the traceback is reported
             text = "".join(traceback.format_exception(type(error), error, _own_part(error)))
             return Outcome(job.scene, seconds=monotonic() - started, traceback=text, only_tick=job.only_tick)
@@ -196,15 +245,16 @@ class Runner:
                 raise TypeError(f"a handler yielded {action!r}, which is no action (Cover, Dim, Ask ...)")
             yield action
 
-    def _reactions(self, job: Job) -> Iterator[Action]:
-        """Call the handlers that have something to handle, in a fixed order."""
+    def _reactions(self, job: Job, answered: list[Answer]) -> Iterator[Action]:
+        """Call the handlers that have something to handle, in a fixed order; `answered` are the answers they took."""
         it, scene = self.intervention, job.scene
         it.scene, it.now = scene, scene.time_s
         if scene.app != self._app:
             self._app = scene.app
             yield from it.on_app(scene.app) or ()
         while self._state.answers:
-            yield from it.on_answer(self._state.answers.popleft()) or ()
+            answered.append(self._state.answers.popleft())
+            yield from it.on_answer(answered[-1]) or ()
         if not job.only_tick:
             if scene.widgets and "on_widget" in self._handlers:
                 yield from it.on_widget(scene.widgets) or ()
