@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from backend.errors import StoreError
 from backend.store import queries
+from backend.store.annotations import Annotations
 from backend.store.database import connect, file_of, migrate, parse
 from backend.store.entries import Entry, Record, Summary
 from backend.store.lock import DatabaseLock
@@ -41,6 +42,8 @@ class Journal:
         self._news = threading.Condition()
         self._writes = 0
         self._closed = False
+        self.annotations = Annotations(engine)
+        """What people taught, beside the journal in the same database."""
         self.session = self._begin_session()
         self._writer = Writer(engine, self.session, bound, self._announce)
 

@@ -1,4 +1,5 @@
-"""The journal's tables. Rows are only ever added; the one thing that changes is a session's end.
+"""The journal's tables, to which rows are only ever added (the one thing that changes is a session's end), and what
+people taught.
 
 The schema is made by the migrations, not from this file; a test holds the two together.
 """
@@ -103,4 +104,19 @@ verdicts = Table(
     Column("version", String, nullable=False),
     Column("asked", Integer, nullable=False),
     Column("cached", Integer, nullable=False),
+)
+
+taught = Table(
+    "annotations",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("made_s", Float, nullable=False),
+    Column("author", String, nullable=False),
+    Column("phone", String, nullable=False, index=True),
+    Column("app", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("breadth", String, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("undone_s", Float),
+    Column("undone_by", String, nullable=False, server_default=""),
 )

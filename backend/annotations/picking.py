@@ -1,0 +1,92 @@
+"""What somebody may mean who points at a place on the screen: the innermost thing there, or what it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from interventions.sdk import Box, Scene, Widget
+
+Kind = Literal["widget", "line", "region"]
+
+_LEAST = 12
+"""Pixels of width and height below which nothing can be pointed at."""
+_MOST_SHARE = 0.97
+"""Of the screen's area: what is larger is the screen itself."""
+_SAME = 0.94
+"""Overlap, as intersection over union, from which two boxes are one thing to a person."""
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One thing on the screen: a widget of the UI tree, or a line or picture that only pixels tell of.
+
+    `position` is its index among the scene's widgets, lines or regions; `name` says in a few words what it is.
+    """
+
+    kind: Kind
+    position: int
+    box: Box
+    name: str
+
+
+def picks(scene: Scene) -> list[Pick]:
+    """Everything that can be pointed at, smallest first. Of several that fill the same box, the innermost that has a
+    name of its own stands for all: hiding one hides the others."""
+    found: list[Pick] = []
+    for pick in sorted(_all(scene), key=lambda one: (one.box.area, -one.position)):
+        same = next((at for at, other in enumerate(found) if overlap(other.box, pick.box) >= _SAME), None)
+        if same is None:
+            found.append(pick)
+        elif _named(scene, pick) and not _named(scene, found[same]):
+            found[same] = pick
+    return found
+
+
+def picks_at(scene: Scene, x: int, y: int) -> list[Pick]:
+    """What may be meant by pointing at (`x`, `y`), in screen pixels: from the innermost outwards."""
+    return [
+        pick for pick in picks(scene) if pick.box.left <= x < pick.box.right and pick.box.top <= y < pick.box.bottom
+    ]
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union, 0 to 1."""
+    shared = one.intersect(other).area
+    return shared / (one.area + other.area - shared) if shared else 0.0
+
+
+def _all(scene: Scene) -> Iterator[Pick]:
+    most = _MOST_SHARE * scene.bounds.area
+    for widget in scene.widgets:
+        box = widget.box.clipped(scene.size)
+        if _can_be_meant(box, most):
+            yield Pick("widget", widget.index, box, widget_name(widget))
+    for position, line in enumerate(scene.lines):
+        if line.widget is None and _can_be_meant(line.box.clipped(scene.size), most):
+            yield Pick("line", position, line.box.clipped(scene.size), f"“{_short(line.text)}”")
+    for position, region in enumerate(scene.regions):
+        if region.widget is None and _can_be_meant(region.box.clipped(scene.size), most):
+            yield Pick("region", position, region.box.clipped(scene.size), "picture")
+
+
+def _can_be_meant(box: Box, most: float) -> bool:
+    return box.width >= _LEAST and box.height >= _LEAST and box.area <= most
+
+
+def _named(scene: Scene, pick: Pick) -> bool:
+    return pick.kind == "widget" and bool(scene.widgets[pick.position].view_id)
+
+
+def widget_name(widget: Widget) -> str:
+    """``stories (RecyclerView)``, or what it says, or its class alone."""
+    said = widget.text or widget.description
+    if widget.short_id:
+        return f"{widget.short_id.replace('_', ' ')} ({widget.short_class})"
+    return f"“{_short(said)}”" if said else widget.short_class
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

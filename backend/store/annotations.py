@@ -1,0 +1,91 @@
+"""What people taught, kept in the journal's database. Nothing is deleted by undoing: the history stays."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy.exc import DatabaseError
+
+from backend.errors import StoreError
+from backend.store.tables import taught
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One thing that somebody had hidden. Times are seconds since 1970.
+
+    Attributes:
+        author: who pointed at it: "researcher" or "participant".
+        phone: where it holds; empty for every phone.
+        name: what was pointed at, in a few words, never what it says.
+        breadth: "this" alone, or all that are "like" it.
+        rule: of a filter list, for the interventions that carry it out.
+        undone_s: when it was taken back; None while it holds.
+    """
+
+    id: int
+    made_s: float
+    author: str
+    phone: str
+    app: str
+    name: str
+    breadth: str
+    rule: str
+    undone_s: float | None = None
+    undone_by: str = ""
+
+
+class Annotations:
+    """The table of one database. Any thread may call any method; each raises StoreError when it cannot be used."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, *, author: str, phone: str, app: str, name: str, breadth: str, rule: str) -> Annotation:
+        """Write one down. It is on the disk when this returns."""
+        made_s = time.time()
+        row = {"author": author, "phone": phone, "app": app, "name": name, "breadth": breadth, "rule": rule}
+        (number,) = self._run(insert(taught).values(made_s=made_s, **row).returning(taught.c.id), write=True)[0]
+        return Annotation(
+            id=number, made_s=made_s, author=author, phone=phone, app=app, name=name, breadth=breadth, rule=rule
+        )
+
+    def undo(self, number: int, by: str) -> Annotation | None:
+        """Take one back; None when there is none of that number, or it was taken back already."""
+        holds = taught.c.undone_s.is_(None)
+        undone = update(taught).where(taught.c.id == number, holds)
+        rows = self._run(undone.values(undone_s=time.time(), undone_by=by).returning(taught), write=True)
+        return _annotation(rows[0]) if rows else None
+
+    def of(self, number: int) -> Annotation | None:
+        rows = self._run(select(taught).where(taught.c.id == number))
+        return _annotation(rows[0]) if rows else None
+
+    def history(self, phone: str | None = None) -> list[Annotation]:
+        """All, newest first, those taken back included; of one phone, those for every phone included."""
+        asked = select(taught).order_by(taught.c.id.desc())
+        if phone is not None:
+            asked = asked.where(taught.c.phone.in_(("", phone)))
+        return [_annotation(row) for row in self._run(asked)]
+
+    def holding(self) -> list[Annotation]:
+        """Those that hold, oldest first."""
+        asked = select(taught).where(taught.c.undone_s.is_(None)).order_by(taught.c.id)
+        return [_annotation(row) for row in self._run(asked)]
+
+    def _run(self, statement: Any, write: bool = False) -> list[Row[Any]]:
+        try:
+            with self._engine.begin() if write else self._engine.connect() as connection:
+                return list(connection.execute(statement).all())
+        except DatabaseError as error:
+            shown = self._engine.url.render_as_string(hide_password=True)
+            raise StoreError(
+                f"what was taught cannot be kept in {shown}: {error.orig}", "check the disk's free space and the file"
+            ) from error
+
+
+def _annotation(row: Row[Any]) -> Annotation:
+    return Annotation(**row._mapping)

@@ -1,0 +1,29 @@
+"""What people pointed at on their screens, and the rule that followed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "annotations",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("made_s", sa.Float, nullable=False),
+        sa.Column("author", sa.String, nullable=False),
+        sa.Column("phone", sa.String, nullable=False),
+        sa.Column("app", sa.String, nullable=False),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("breadth", sa.String, nullable=False),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("undone_s", sa.Float),
+        sa.Column("undone_by", sa.String, nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("id", name="pk_annotations"),
+    )
+    op.create_index("ix_annotations_phone", "annotations", ["phone"])

@@ -1,0 +1,1 @@
+"""Hide what people pointed at."""
