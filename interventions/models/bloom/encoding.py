@@ -61,8 +61,8 @@ class Encoder:
         """
         if not labels or not all(labels):
             raise WrongInput("a language model needs at least one label, and none may be empty")
-        prefix, labels = _readable(prefix), [_readable(label) for label in labels]
-        queries = [Query(_readable(q.before), _readable(q.item), _readable(q.after)) for q in queries]
+        prefix, labels = readable(prefix), [readable(label) for label in labels]
+        queries = [Query(readable(q.before), readable(q.item), readable(q.after)) for q in queries]
         wholes = self._tokenised([prefix + q.before + q.item + q.after + label for q in queries for label in labels])
         encoded = []
         for number, query in enumerate(queries):
@@ -141,6 +141,6 @@ def _front(tokenizer: Any) -> Tokens:
     return tuple(full[: full.index(bare[0])]) if bare and bare[0] in full else ()
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """`text` without lone surrogates, which no tokenizer takes (phones send them when they cut an emoji in two)."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
