@@ -16,6 +16,10 @@ Sink = Literal["mirror", "overlay", "app", "network"]
 on its traffic, before that reaches the apps."""
 
 
+Serving = Literal["local", "ray"]
+"""Where models run."""
+
+
 def _default_home() -> Path:
     base = os.environ.get("XDG_DATA_HOME")
     return (Path(base) if base else Path.home() / ".local" / "share") / "mindproof"
@@ -52,6 +56,15 @@ class Settings(BaseSettings):
 
     max_actions: int = Field(default=400, ge=1)
     """An intervention that asks for more on one frame floods, and is suspended."""
+
+    serving: Serving = "local"
+    """Where models run: in this process, or on Ray Serve (extra `ray`)."""
+
+    ray_address: str = ""
+    """``host:port`` of a Ray cluster, or ``auto``; empty: one is started on this machine, and ends with us."""
+
+    ray_replicas: int = Field(default=2, ge=1)
+    """The most replicas of each model on Ray. One is kept; the others come and go with the load."""
 
     mirror_width: int = Field(default=540, ge=120, le=2160)
     """Width in pixels of the picture a browser receives."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from backend.annotations.teaching import Screen, Teaching
 from backend.engine.catalog import Catalog
 from backend.engine.engine import Engine, EngineEvent, Status
 from backend.engine.watch import Watcher
@@ -24,7 +25,8 @@ from backend.phones.source_state import Kind
 from backend.pipeline.assembly import Assembly
 from backend.pipeline.pictures import MirrorPictures
 from backend.pipeline.session import PhoneSession
-from backend.serving.host import ModelHost
+from backend.serving import ModelStats
+from backend.serving.host import open_host
 from backend.settings import Settings, Sink
 from backend.store.entries import Entry, EventEntry, VerdictEntry
 from backend.store.journal import Journal
@@ -39,6 +41,7 @@ _PAGE_STATES: Mapping[Kind, PhoneState] = {
     "unauthorised": "unauthorised",
     "stopped": "lost",
 }
+TAUGHT = "taught"
 _STAGES = ("capture to shown", "see", "decide", "total", "content")
 
 
@@ -51,7 +54,7 @@ class BackendRuntime:
         own = settings.home / "interventions"
         own.mkdir(parents=True, exist_ok=True)  # so that what `mindproof new` writes there later is noticed
         self.catalog = Catalog(settings.intervention_folders)
-        self.host = ModelHost()
+        self.host = open_host(settings)
         self._sessions: dict[str, PhoneSession] = {}
         self._wanted: dict[str, tuple[dict[str, Any], tuple[str, ...] | None]] = {}
         self._spare = Engine(self.catalog, self.host.load)
@@ -65,9 +68,11 @@ class BackendRuntime:
             self._late,
             self.answer,
         )
-        self._noted: dict[str, tuple[int, int]] = {}
+        self._noted: dict[str, ModelStats] = {}
         self._lock = threading.RLock()
         self._watcher = Watcher(self.catalog.folders, self.reload)
+        self.teaching = Teaching(journal.annotations, self._screen, self._teach, self._annotated)
+        self.teaching.resume()
 
     def start(self) -> None:
         """Load what the first frame needs, and begin to watch the interventions' folders."""
@@ -82,6 +87,7 @@ class BackendRuntime:
         for serial in list(self._sessions):
             self.remove_phone(serial)
         self.note_verdicts()
+        self.host.close()
         self._journal.close()
 
     # -- phones ----------------------------------------------------------------------------------------
@@ -215,6 +221,26 @@ class BackendRuntime:
     def models(self) -> Sequence[str]:
         return self.host.names()
 
+    def model_stats(self) -> Sequence[ModelStats]:
+        return self.host.stats()
+
+    # -- what people taught ----------------------------------------------------------------------------
+
+    def _screen(self, serial: str) -> Screen | None:
+        return self.session(serial).screen
+
+    def _teach(self, lessons: Sequence[str]) -> None:
+        """Hide what holds; whoever has switched `taught` off, or given it another style, is not overruled."""
+        with self._lock:
+            known = TAUGHT in self._wanted
+            if known:
+                self.set_values(TAUGHT, {"lessons": list(lessons)})
+            elif lessons:
+                self.enable(TAUGHT, {"lessons": list(lessons)})
+
+    def _annotated(self, event: str, serial: str, message: str) -> None:
+        self._write(EventEntry(event=event, message=message, phone=serial, intervention=TAUGHT))
+
     # -- measures --------------------------------------------------------------------------------------
 
     @property
@@ -232,14 +258,18 @@ class BackendRuntime:
         return [StageTimings(stage=stage, points=tuple(sorted(gathered[stage]))) for stage in order]
 
     def note_verdicts(self) -> None:
-        """Write down how often each model was asked since this was last done, and how often the cache answered."""
+        """Write down how often each model was asked since this was last done, how often the cache answered, and what
+        was dropped."""
         for stats in self.host.stats():
-            items, judged = self._noted.get(stats.name, (0, 0))
-            self._noted[stats.name] = stats.items, stats.judged
-            asked = stats.items - items
+            before = self._noted.get(stats.name, ModelStats(stats.name))
+            self._noted[stats.name] = stats
+            asked = stats.items - before.items
+            dropped = stats.late - before.late, stats.shed - before.shed
             if asked:
-                cached = asked - (stats.judged - judged)
+                cached = max(0, asked - (stats.judged - before.judged) - sum(dropped))
                 self._write(VerdictEntry(model=stats.name, version=stats.version, asked=asked, cached=cached))
+            if any(dropped):
+                self._write(_dropped(stats, *dropped))
 
     # -- inside --------------------------------------------------------------------------------------
 
@@ -313,6 +343,14 @@ def _engines(session: PhoneSession) -> list[Engine]:
     if session.in_network is not None:
         engines.append(session.in_network.engine)
     return engines
+
+
+def _dropped(stats: ModelStats, late: int, shed: int) -> EventEntry:
+    return EventEntry(
+        event="model.late",
+        message=f"{stats.name} was not asked in time about {late + shed} items; they are asked again",
+        detail={"model": stats.name, "version": stats.version, "late": late, "shed": shed},
+    )
 
 
 def _view(status: Status) -> InterventionView:

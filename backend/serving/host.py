@@ -23,6 +23,7 @@ from backend.serving.local import Local
 from backend.serving.registry import Estimator, installed
 from backend.serving.served import Backend
 from backend.serving.stats import ModelStats, Tally
+from backend.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -153,3 +154,16 @@ class ModelHost:
             stats.load_seconds = time.perf_counter() - started
         log.info("loaded model %s %s in %.2f s", name, handle.version, time.perf_counter() - started)
         return handle
+
+
+def open_host(settings: Settings) -> ModelHost:
+    """The host that `settings.serving` asks for.
+
+    Raises:
+        ModelError: Ray is asked for and is not installed, or its cluster cannot be reached.
+    """
+    if settings.serving == "local":
+        return ModelHost()
+    from backend.serving.ray_serve import OnRay  # an extra, and seconds to import
+
+    return ModelHost(backend=OnRay(settings.ray_address, settings.ray_replicas))

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from backend.serving.stats import DURATIONS_S, SIZES
 from backend.web.context import runtime
 from backend.web.guard import allow
 from backend.web.plot import quantiles
 from backend.web.runtime import Runtime
+
+_MODEL_COUNTERS = {
+    "calls": "Calls of a model",
+    "items": "Items handed over to a model",
+    "hits": "Items answered from the verdict cache",
+    "shared": "Items that another caller was having judged already",
+    "judged": "Items that the model saw",
+    "failures": "Batches that failed",
+    "late": "Items dropped because the deadline passed",
+    "shed": "Items dropped because too many waited",
+    "swaps": "Changes to another version",
+}
+_MODEL_GAUGES = {
+    "queued": "Items that wait for the model",
+    "fixed_s": "Measured cost of a batch, in seconds",
+    "each_s": "Measured cost of each item in a batch, in seconds",
+    "largest": "Items that a batch takes at present",
+}
 
 metrics = Blueprint("metrics", __name__)
 
@@ -35,6 +55,7 @@ class RuntimeCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from self._phones()
         yield from self._interventions()
+        yield from self._models()
         yield self._stages()
         journal = self._source.journal
         yield GaugeMetricFamily("mindproof_journal_pending", "Entries not yet written", journal.pending)
@@ -62,6 +83,27 @@ class RuntimeCollector(Collector):
                 counted.add_metric([intervention.name, counter], value)
         yield from (enabled, failed, counted)
 
+    def _models(self) -> Iterator[Metric]:
+        models = self._source.model_stats()
+        info = GaugeMetricFamily("mindproof_model", "1 for the version that is live", labels=["model", "version"])
+        sizes = HistogramMetricFamily("mindproof_model_batch_items", "Items in a batch", labels=["model"])
+        seconds = HistogramMetricFamily("mindproof_model_batch_seconds", "What a batch took", labels=["model"])
+        for model in models:
+            info.add_metric([model.name, model.version], 1)
+            sizes.add_metric([model.name], _buckets(SIZES, model.sizes), model.judged)
+            seconds.add_metric([model.name], _buckets(DURATIONS_S, model.durations), model.seconds)
+        yield from (info, sizes, seconds)
+        for name, says in _MODEL_COUNTERS.items():
+            counter = CounterMetricFamily(f"mindproof_model_{name}", says, labels=["model"])
+            for model in models:
+                counter.add_metric([model.name], getattr(model, name))
+            yield counter
+        for name, says in _MODEL_GAUGES.items():
+            gauge = GaugeMetricFamily(f"mindproof_model_{name.replace('_s', '_seconds')}", says, labels=["model"])
+            for model in models:
+                gauge.add_metric([model.name], getattr(model, name))
+            yield gauge
+
     def _stages(self) -> Metric:
         seconds = GaugeMetricFamily(
             "mindproof_stage_seconds", "Recent duration of a stage", labels=["stage", "quantile"]
@@ -70,3 +112,8 @@ class RuntimeCollector(Collector):
             for quantile, value in zip(("0.5", "0.95"), quantiles(series), strict=True):
                 seconds.add_metric([series.stage, quantile], value)
         return seconds
+
+
+def _buckets(bounds: Sequence[float], counts: Sequence[int]) -> list[tuple[str, float]]:
+    """Counts by class as Prometheus' cumulative buckets, the last of which has no upper bound."""
+    return list(zip([*(f"{bound:g}" for bound in bounds), "+Inf"], accumulate(counts), strict=True))

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from backend.serving import ModelStats
+from backend.annotations.teaching import Teaching
 from backend.store.journal import Journal
 from interventions.sdk import Parameter
 
@@ -109,6 +111,11 @@ class Runtime(Protocol):
     @property
     def journal(self) -> Journal: ...
 
+    @property
+    def teaching(self) -> Teaching:
+        """What people may point at, and what they taught."""
+        ...
+
     def phones(self) -> Sequence[PhoneView]:
         """All phones, in an order that does not change while they stay."""
         ...
@@ -157,6 +164,10 @@ class Runtime(Protocol):
 
     def models(self) -> Sequence[str]:
         """Names of the models that a parameter of kind "model" may name."""
+        ...
+
+    def model_stats(self) -> Sequence[ModelStats]:
+        """A copy of the counters of each model that is loaded, by name."""
         ...
 
     def timings(self) -> Sequence[StageTimings]:

@@ -13,6 +13,7 @@ from PIL import Image as Pictures
 from PIL import ImageDraw
 
 from backend.errors import InterventionError
+from backend.serving import ModelStats
 from backend.store.entries import EventEntry
 from backend.store.journal import Journal
 from backend.web.runtime import (
@@ -107,6 +108,7 @@ class FakeRuntime:
             ),
         }
         self.stages: list[StageTimings] = []
+        self.loaded: list[ModelStats] = []
         self.compose()
 
     # -- what tests turn
@@ -200,6 +202,9 @@ class FakeRuntime:
 
     def models(self) -> Sequence[str]:
         return ("hatesonar", "opennsfw", "nudenet")
+
+    def model_stats(self) -> Sequence[ModelStats]:
+        return self.loaded
 
     def timings(self) -> Sequence[StageTimings]:
         return self.stages

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
+from backend.serving import ModelStats
 from backend.store.entries import ActionEntry, EventEntry
 from backend.web.runtime import Interstitial, StageTimings
 from interventions.sdk import Box
@@ -217,6 +218,29 @@ def test_metrics_are_prometheus_text(program: FlaskClient, runtime: FakeRuntime)
     assert 'mindproof_intervention_failed{intervention="broken"} 1.0' in text
     assert 'mindproof_stage_seconds{quantile="0.5",stage="ocr"} 0.25' in text
     assert "mindproof_journal_healthy 1.0" in text
+
+
+def test_metrics_tell_of_every_loaded_model(program: FlaskClient, runtime: FakeRuntime) -> None:
+    stats = ModelStats("hatesonar", "1+abc", items=9, queued=3, late=2, shed=1, swaps=1, fixed_s=0.25, largest=64)
+    stats.took(1, 0.0005)
+    stats.took(5, 0.2)
+    runtime.loaded = [stats]
+    text = program.get("/metrics").get_data(as_text=True)
+    for line in (
+        'mindproof_model{model="hatesonar",version="1+abc"} 1.0',
+        'mindproof_model_items_total{model="hatesonar"} 9.0',
+        'mindproof_model_late_total{model="hatesonar"} 2.0',
+        'mindproof_model_shed_total{model="hatesonar"} 1.0',
+        'mindproof_model_swaps_total{model="hatesonar"} 1.0',
+        'mindproof_model_queued{model="hatesonar"} 3.0',
+        'mindproof_model_fixed_seconds{model="hatesonar"} 0.25',
+        'mindproof_model_batch_items_bucket{le="1",model="hatesonar"} 1.0',
+        'mindproof_model_batch_items_bucket{le="+Inf",model="hatesonar"} 2.0',
+        'mindproof_model_batch_items_sum{model="hatesonar"} 6.0',
+        'mindproof_model_batch_seconds_bucket{le="0.1",model="hatesonar"} 1.0',
+        'mindproof_model_batch_seconds_count{model="hatesonar"} 2.0',
+    ):
+        assert line in text
 
 
 def test_an_error_is_json_for_programs_and_a_page_for_people(program: FlaskClient) -> None:
