@@ -148,10 +148,15 @@ def test_what_listens_there_and_is_not_frida_is_an_error_not_a_wait(scripted: An
 def test_a_gadget_is_told_from_a_server(
     frida: Any, scripted: Any, phone: Phone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = shutil.copy(shutil.which("sleep") or "/bin/sleep", tmp_path / "Gadget")
+    program = shutil.copy(shutil.which("cat") or "/bin/cat", tmp_path / "Gadget")
     one = Server(frida)
     one.start()
-    with subprocess.Popen([program, "60"]) as app:
+    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as app:
+        assert app.stdin is not None
+        assert app.stdout is not None
+        app.stdin.write(b"up\n")
+        app.stdin.flush()
+        assert app.stdout.readline() == b"up\n"  # Frida may wait forever for one that is still being loaded
         one.take(app.pid)
         scripted.ports[PORT] = one.control
         scripted.commands |= {f"pidof {APP}": f"{app.pid}\n".encode(), "id": b"uid=2000(shell)\n"}
