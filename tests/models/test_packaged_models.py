@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from interventions.models import WeightsBroken, WeightsMissing
 from interventions.models.hatesonar import HateSonar
 from interventions.models.hatesonar.graph import with_portable_locale
 from interventions.models.nudenet import NudeNet
@@ -91,3 +93,26 @@ def test_of_overlapping_boxes_the_best_stays() -> None:
     found = detections(output, (160, 120), ("a", "b"), least_score=0.25, most_overlap=0.45)
     assert [(d.label, round(d.score, 3)) for d in found] == [("a", 0.9), ("b", 0.6)]
     assert found[0].box == pytest.approx((40 / 160, 40 / 120, 60 / 160, 60 / 120))
+
+
+PACKAGED = [HateSonar, NudeNet, OpenNsfw]
+
+
+@pytest.mark.parametrize("family", PACKAGED)
+def test_weights_the_runtime_cannot_read_are_named(family: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"this is no graph")
+    with pytest.raises(WeightsBroken, match=r"broken\.onnx"):
+        family(weights=str(broken)).open_weights()
+    with pytest.raises(WeightsMissing, match=r"absent\.onnx"):
+        family(weights=str(tmp_path / "absent.onnx")).open_weights()
+
+
+def test_the_version_follows_what_decides_and_nothing_else() -> None:
+    assert NudeNet(threads=1).version == NudeNet().version != NudeNet(least_score=0.5).version
+
+
+def test_harm_is_named_in_the_card() -> None:
+    assert HateSonar.card.harmful == ("hate_speech", "offensive_language")
+    assert OpenNsfw.card.harmful == ("nsfw",)
+    assert "FACE_FEMALE" not in NudeNet.card.harmful

@@ -61,7 +61,9 @@ class HateSonar(PretrainedOnnx):
         check_texts(X, "HateSonar")
         if len(X) == 0:
             return np.empty((0, len(self.classes_)))
-        _, rows = self.session.run(None, {"text": np.array(X, dtype=object)})
+        # Half a surrogate pair, as Android's strings may hold where one was cut, has no UTF-8 form.
+        whole = [text.encode("utf-8", "replace").decode("utf-8") for text in X]
+        _, rows = self.session.run(None, {"text": np.array(whole, dtype=object)})
         return np.array([[row[k] for k in range(len(self.classes_))] for row in rows], dtype=np.float64)
 
     def predict(self, X: Sequence[str]) -> NDArray[np.str_]:
