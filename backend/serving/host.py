@@ -10,6 +10,7 @@ from typing import Self
 
 from backend.errors import ModelError
 from backend.serving.cache import VerdictCache
+from backend.serving.cascade import Cascades
 from backend.serving.handles import (
     DetectorHandle,
     FieldHandle,
@@ -20,7 +21,7 @@ from backend.serving.handles import (
     TextHandle,
 )
 from backend.serving.local import Local
-from backend.serving.registry import Estimator, installed
+from backend.serving.registry import Estimator, names
 from backend.serving.served import Backend
 from backend.serving.stats import ModelStats, Tally
 from backend.settings import Settings
@@ -49,15 +50,18 @@ class ModelHost:
         resolvers: asked for a handle, in order, before a name is looked up among the models. This is how a handle
             made of other handles (a cascade, say) gets a name: its resolver knows the name, takes the parts with
             ``host.load``, and returns a `Handle`, which the host keeps from then on. Names must not go round in a
-            circle.
+            circle. By default cascades that wait for their second judge (see `cascade`).
     """
 
     def __init__(
-        self, cache_entries: int = 20_000, backend: Backend | None = None, resolvers: Sequence[Resolver] = ()
+        self,
+        cache_entries: int = 20_000,
+        backend: Backend | None = None,
+        resolvers: Sequence[Resolver] | None = None,
     ) -> None:
         self._cache = VerdictCache(cache_entries)
         self._backend = backend if backend is not None else Local()
-        self._resolvers = tuple(resolvers)
+        self._resolvers = (Cascades(),) if resolvers is None else tuple(resolvers)
         self._handles: dict[str, Handle] = {}
         self._loading: dict[str, Lock] = {}
         self._lock = Lock()
@@ -112,7 +116,7 @@ class ModelHost:
 
     def names(self) -> tuple[str, ...]:
         """The models that can be loaded by name."""
-        return tuple(installed())
+        return names()
 
     def stats(self) -> tuple[ModelStats, ...]:
         """A copy of each loaded model's counters, by name."""
@@ -156,14 +160,14 @@ class ModelHost:
         return handle
 
 
-def open_host(settings: Settings) -> ModelHost:
-    """The host that `settings.serving` asks for.
+def open_host(settings: Settings, resolvers: Sequence[Resolver] | None = None) -> ModelHost:
+    """The host that `settings.serving` asks for; `resolvers` as with `ModelHost`.
 
     Raises:
         ModelError: Ray is asked for and is not installed, or its cluster cannot be reached.
     """
     if settings.serving == "local":
-        return ModelHost()
+        return ModelHost(resolvers=resolvers)
     from backend.serving.ray_serve import OnRay  # an extra, and seconds to import
 
-    return ModelHost(backend=OnRay(settings.ray_address, settings.ray_replicas))
+    return ModelHost(backend=OnRay(settings.ray_address, settings.ray_replicas), resolvers=resolvers)
