@@ -16,6 +16,7 @@ from studies.replications.form import Replication, Summary, planned
 
 REPLICATIONS: Mapping[str, str] = {
     "bloom": "Train a small BLOOM here, and prompt it: the loss curve, and few-shot against zero-shot.",
+    "bloom_prompted": "Prompt the packaged SmolLM2 on reviews, tweets and HateCheck, in several ways.",
 }
 """The modules of `studies.replications`, and what each does in a line. They are imported when they are run."""
 

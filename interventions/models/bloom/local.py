@@ -68,6 +68,7 @@ class LocalLanguageModel:
         opened = open_checkpoint(where, dtype, device_map)
         self.name = where
         self.version = f"{opened.digest[:12]}-{str(opened.model.dtype).removeprefix('torch.')}"
+        self.folder = opened.folder
         self.model = opened.model
         self.context = context or opened.context
         self._rows, self._tokens = rows, tokens
@@ -76,11 +77,14 @@ class LocalLanguageModel:
         self._one_at_a_time = Lock()
         bloom = getattr(self.model, "transformer", None)
         self._alibi = PackedAlibi(bloom) if hasattr(bloom, "build_alibi_tensor") else None
-        self.packed = packed and self._packs()
+        self.packed = packed and self._packs(Encoder(opened.tokenizer, opened.context))
 
     def score(self, prefix: str, queries: Sequence[Query], labels: Sequence[str]) -> Scores:
         """See `LanguageModel.score`. Calls from several threads wait for each other."""
         encoded = self._encoder.encode(prefix, queries, labels)
+        if not encoded:
+            none = np.zeros((0, len(labels)))
+            return Scores(none, none.astype(np.int64), np.zeros(0, dtype=np.bool_))
         with self._one_at_a_time:
             found = self._packed(encoded, self._encoder.prefix(prefix)) if self.packed else self._whole(encoded)
         finite = np.isfinite(found).all(axis=1)
@@ -96,7 +100,7 @@ class LocalLanguageModel:
         if truncated.any():
             log.warning("%d of %d items were longer than %s reads (%d tokens in all): their middle was left out",
                         int(truncated.sum()), len(encoded), self.name, self.context)  # fmt: skip
-        return Scores(found, tokens.reshape(found.shape), truncated)
+        return Scores(found, tokens, truncated)
 
     def _whole(self, encoded: Sequence[Encoded]) -> NDArray[np.float64]:
         return score_whole(self.model, encoded, self._rows, self._tokens)
@@ -104,8 +108,6 @@ class LocalLanguageModel:
     def _packed(self, encoded: Sequence[Encoded], prefix: Tokens) -> NDArray[np.float64]:
         """Log-probabilities ``(n, k)``. As much of `prefix` is shared as all texts have in their tokens, which may end
         a little before it: the first characters of an item can change the tokens in front."""
-        if not encoded:
-            return np.zeros((0, 0))
         shared = min(common(prefix, one.context[:-1]) for one in encoded)
         trees = [tree(one.tails) for one in encoded]
         lengths = [len(one.context) - shared + len(nodes.tokens) for one, nodes in zip(encoded, trees, strict=True)]
@@ -151,17 +153,17 @@ class LocalLanguageModel:
         ids = torch.tensor([tokens], device=self.model.device)
         self.model(input_ids=ids, cache=cache, use_cache=True, logits_to_keep=1)
 
-    def _packs(self) -> bool:
+    def _packs(self, encoder: Encoder) -> bool:
         """Whether this model gives the same answers packed as it does one text at a time; tried, not assumed, since
         architectures differ in how they place tokens and take masks."""
         if getattr(self.model.config, "sliding_window", None):
             return False
         prefix = "Say of every line whether it is about the sea.\n\nLine: ships\nAnswer: sea\n\n"
         queries = [Query("Line: ", item, "\nAnswer:") for item in ("a wave rolls over the pier in the evening", "tea")]
-        encoded = self._encoder.encode(prefix, queries, [" sea and water", " sea and salt, surely", " no"])
+        encoded = encoder.encode(prefix, queries, [" sea and water", " sea and salt, surely", " no"])
         expected = self._whole(encoded)
         try:
-            found = self._packed(encoded, self._encoder.prefix(prefix))
+            found = self._packed(encoded, encoder.prefix(prefix))
         except (TypeError, ValueError, RuntimeError, AttributeError, IndexError) as error:
             log.info("%s cannot be read in packed rows (%s)", self.name, error)
             return False
