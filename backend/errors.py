@@ -97,6 +97,10 @@ class SettingsError(MindproofError):
     """A setting is wrong, or a resource it names (a port, a folder) is taken."""
 
 
+class AnnotationError(MindproofError):
+    """What was pointed at has gone, or cannot be found again."""
+
+
 class InputError(MindproofError):
     """A file that somebody named is missing, or is not what it should be."""
 

@@ -17,6 +17,28 @@ _MOST_SHARE = 0.97
 _SAME = 0.94
 """Overlap, as intersection over union, from which two boxes are one thing to a person."""
 _LONGEST = 60
+_WORDS = {
+    "ImageButton": "button",
+    "ImageView": "picture",
+    "VideoView": "video",
+    "SurfaceView": "video",
+    "WebView": "web page",
+    "EditText": "field",
+    "TextView": "text",
+    "Button": "button",
+    "Switch": "switch",
+    "CheckBox": "box to tick",
+    "SeekBar": "slider",
+    "ProgressBar": "progress bar",
+    "RecyclerView": "list",
+    "ListView": "list",
+    "GridView": "list",
+    "ViewPager": "pages",
+    "ScrollView": "list",
+    "Layout": "group",
+    "ViewGroup": "group",
+}
+"""By how a class's name ends, the longer endings first where one holds another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +103,17 @@ def _named(scene: Scene, pick: Pick) -> bool:
 
 
 def widget_name(widget: Widget) -> str:
-    """``stories (RecyclerView)``, or what it says, or its class alone."""
+    """``stories (list)``: its id in words and what it is; where it has no id, what it says, or what it is alone."""
     said = widget.text or widget.description
     if widget.short_id:
-        return f"{widget.short_id.replace('_', ' ')} ({widget.short_class})"
-    return f"“{_short(said)}”" if said else widget.short_class
+        return f"{widget.short_id.replace('_', ' ')} ({_kind_in_words(widget)})"
+    return f"“{_short(said)}”" if said else _kind_in_words(widget)
+
+
+def _kind_in_words(widget: Widget) -> str:
+    """What a person would call a widget of this class; the class itself where there is no word for it."""
+    ends = (word for ending, word in _WORDS.items() if widget.short_class.endswith(ending))
+    return next(ends, widget.short_class or "thing")
 
 
 def _short(text: str) -> str:

@@ -10,7 +10,7 @@ import inspect
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from backend.annotations.teaching import Screen, Teaching
@@ -187,7 +187,7 @@ class BackendRuntime:
         """Switch on for all phones, those that come later included. Raises InterventionError or ModelError."""
         scope = tuple(apps) if apps is not None else None
         with self._lock:
-            known = self._wanted.get(name, ({}, scope))[0]
+            known = self._wanted.get(name, (self._taught_before(name), scope))[0]
             chosen = dict(values) if values is not None else known
             for engine in self._all_engines():
                 engine.enable(name, chosen, scope)
@@ -229,13 +229,12 @@ class BackendRuntime:
     def _screen(self, serial: str) -> Screen | None:
         return self.session(serial).screen
 
-    def _teach(self, lessons: Sequence[str]) -> None:
-        """Hide what holds; whoever has switched `taught` off, or given it another style, is not overruled."""
+    def _teach(self, lessons: Sequence[str], new: bool) -> None:
+        """Hide what holds. A new lesson switches `taught` on; one that is taken back leaves it off where it is off."""
         with self._lock:
-            known = TAUGHT in self._wanted
-            if known:
+            if TAUGHT in self._wanted:
                 self.set_values(TAUGHT, {"lessons": list(lessons)})
-            elif lessons:
+            elif new:
                 self.enable(TAUGHT, {"lessons": list(lessons)})
 
     def _annotated(self, event: str, serial: str, message: str) -> None:
@@ -245,6 +244,10 @@ class BackendRuntime:
 
     @property
     def journal(self) -> Journal:
+    def _taught_before(self, name: str) -> dict[str, Any]:
+        """What an intervention that is switched on has learnt already."""
+        return {"lessons": self.teaching.lessons()} if name == TAUGHT else {}
+
         return self._journal
 
     def timings(self) -> Sequence[StageTimings]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
+from backend.annotations.teaching import Screen
 from backend.engine.decision import Decided
 from backend.engine.engine import Engine
 from backend.engine.interstitials import Interstitials
@@ -24,7 +25,7 @@ from backend.pipeline.way import Passed, Way
 from backend.sinks.journal import JournalSink
 from backend.sinks.mirror import Mirror
 from backend.store.entries import Entry, EventEntry
-from interventions.sdk import Action, Ask, Block, Delay, Notify, Press
+from interventions.sdk import Action, Ask, Block, Cover, Delay, Notify, Press, Replace, Scene
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ _TICK_S = 1.0
 _WAIT_S = 0.15
 """The longest that a switched or late intervention waits to be seen on a still screen."""
 _NOTICE_S = 6.0
+_BEFORE = 40
+"""Screens that are remembered, without their pixels, to tell what else a rule would hide."""
 _KEPT = 900
 """Timings kept for the plot, a stage."""
 
@@ -69,6 +72,7 @@ class PhoneSession:
         self._last: Passed | None = None
         self._blocked: tuple[Action, ...] = ()
         self._name = phone.serial
+        self._before: deque[Scene] = deque(maxlen=_BEFORE)
         self._late = threading.Event()
         self._shown_s = 0.0
         self._held: Passed | None = None
@@ -110,6 +114,15 @@ class PhoneSession:
         return self._last.frame if self._last is not None else None
 
     # -- what the page asks ----------------------------------------------------------------------------
+
+    @property
+    def screen(self) -> Screen | None:
+        """What can be pointed at now; None while nothing is shown."""
+        last = self._last
+        if last is None or self.paused:
+            return None
+        covers = tuple(action.box for action in last.actions if isinstance(action, Cover | Replace))
+        return Screen(last.scene, covers, tuple(self._before))
 
     def wake_late(self) -> None:
         """A late verdict has come: show it without waiting for the next frame."""
@@ -263,6 +276,8 @@ class PhoneSession:
         """Hand a decision to every sink."""
         if self.paused:
             return
+        if not passed.same:
+            self._before.append(replace(passed.scene, pixels=None, regions=()))
         self._last, self._shown_s = passed, monotonic()
         decision = passed.decision
         self._blocked = tuple(decided.action for decided in decision.standing if isinstance(decided.action, Block))

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from backend.errors import (
+    AnnotationError,
     InterventionError,
     MindproofError,
     PhoneError,
@@ -62,6 +63,8 @@ def _ours(error: MindproofError) -> Response:
             status = 503
         case PhoneError() | InterventionError():
             status = 404
+        case AnnotationError():
+            status = 409
         case _:
             status = 400
     return _answer(status, error.message, error.remedy)

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from backend.serving import ModelStats
 from backend.annotations.teaching import Teaching
 from backend.store.journal import Journal
 from interventions.sdk import Parameter

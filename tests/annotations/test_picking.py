@@ -15,7 +15,7 @@ from tests.annotations.screens import SIZE, feed, real
 
 def test_from_the_innermost_outwards() -> None:
     names = [pick.name for pick in picks_at(feed(), 100, 200)]
-    assert names == ["“Story 0”", "stories (HorizontalScrollView)"]
+    assert names == ["“Story 0”", "stories (list)"]
 
 
 def test_what_fills_the_same_box_is_one_thing_and_goes_by_its_name() -> None:
@@ -23,7 +23,7 @@ def test_what_fills_the_same_box_is_one_thing_and_goes_by_its_name() -> None:
     stories = next(widget for widget in scene.widgets if widget.short_id == "stories")
     inner = replace(stories, id="inner", index=len(scene.widgets), parent=stories.index, depth=3, view_id="")
     names = [pick.name for pick in picks_at(replace(scene, widgets=(*scene.widgets, inner)), 1070, 120)]
-    assert names == ["stories (HorizontalScrollView)"]
+    assert names == ["stories (list)"]
 
 
 def test_what_only_pixels_tell_of_can_be_meant_too() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
+from backend.annotations.teaching import Screen, Teaching
 from backend.errors import InterventionError
 from backend.serving import ModelStats
 from backend.store.entries import EventEntry
@@ -27,6 +28,7 @@ from backend.web.runtime import (
 )
 from interventions.sdk import Box, Parameter
 
+from tests.annotations.screens import feed
 SERIAL = "127.0.0.1:5555"
 SIZE = (1080, 2220)
 SECRET = Box(120, 900, 960, 1100)
@@ -108,6 +110,12 @@ class FakeRuntime:
             ),
         }
         self.stages: list[StageTimings] = []
+        self.teaching = Teaching(
+            journal.annotations,
+            lambda serial: Screen(feed()),
+            lambda lessons, new: self.asked.append(("lessons", *lessons)),
+            lambda event, serial, message: None,
+        )
         self.loaded: list[ModelStats] = []
         self.compose()
 

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.annotations.picking import Kind as PickKind
+from backend.annotations.rules import Breadth
 from backend.store.entries import Kind
 from backend.web.access import Role
 from backend.web.runtime import Key, PhoneState, Touch
@@ -34,6 +36,13 @@ class Done(BaseModel):
     accepted: bool = Field(
         description="False when something on the way refused it: an open interstitial, a blocked place."
     )
+
+
+class BoxGiven(Given):
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 # -- session
@@ -109,6 +118,66 @@ class Pause(Strict):
     reason: str = Field("", max_length=200)
 
 
+# -- annotations
+
+
+class ThingPath(BaseModel):
+    serial: str
+    number: int = Field(description="Of the screen, as `things` gave it.")
+    thing: int = Field(ge=0, description="Its place in that list.")
+
+
+class AnnotationPath(BaseModel):
+    serial: str
+    number: int
+
+
+class ThingGiven(BaseModel):
+    kind: PickKind
+    name: str
+    box: BoxGiven
+
+
+class Things(BaseModel):
+    number: int = Field(description="Names this screen in what follows.")
+    size: tuple[int, int]
+    things: list[ThingGiven] = Field(description="Smallest first.")
+
+
+class PreviewGiven(Given):
+    breadth: Breadth
+    by: Literal["id", "text", "position"]
+    boxes: tuple[BoxGiven, ...]
+    also_on: int = Field(description="On how many of the `screens` before this one it would hide something.")
+    screens: int
+
+
+class Previews(BaseModel):
+    previews: list[PreviewGiven]
+
+
+class Hide(Strict):
+    breadth: Breadth = "this"
+    everywhere: bool = Field(False, description="On every phone; for researchers only.")
+
+
+class AnnotationGiven(Given):
+    id: int
+    made_s: float
+    author: str
+    phone: str = Field(description="Where it holds; empty for every phone.")
+    app: str
+    name: str
+    breadth: str
+    rule: str
+    undone_s: float | None
+    undone_by: str
+
+
+class Annotations(BaseModel):
+    annotations: list[AnnotationGiven] = Field(description="Newest first.")
+
+
 # -- interventions
 
 
@@ -180,13 +249,6 @@ class EventsQuery(Strict):
     after: int = Field(0, ge=0, description="The newest id you have.")
     limit: int = Field(200, ge=1, le=1000)
     timeout_s: float = Field(0.0, ge=0, le=30, description="How long to wait for the first.")
-
-
-class BoxGiven(Given):
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 class RecordGiven(Given):

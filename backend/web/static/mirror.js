@@ -11,6 +11,8 @@ export class Mirror {
     this.size = [0, 0];
     this.asking = null;
     this.wake = () => {};
+    this.held = null;
+    this.letGo = () => {};
     document.addEventListener("visibilitychange", () => this.wake());
   }
 
@@ -24,6 +26,12 @@ export class Mirror {
     this.#follow(url, this.asking.signal);
   }
 
+  /** While held, the picture stands still. */
+  hold(held) {
+    this.letGo();
+    this.held = held ? new Promise((done) => (this.letGo = done)) : null;
+  }
+
   async #follow(url, signal) {
     let after = -1;
     let failures = 0;
@@ -33,6 +41,7 @@ export class Mirror {
         const answer = await fetch(`${url}?after=${after}`, { signal });
         if (answer.status === 401) location.reload();
         if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? answer.statusText);
+        await this.held;
         if (answer.status === 200) after = await this.#draw(answer, signal);
         this.heard({ state: answer.headers.get("X-Phone-State"), over: this.#over(answer) });
         if (answer.status === 204) await pause(150, signal);

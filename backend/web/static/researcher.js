@@ -29,6 +29,7 @@ const covered = new Screen(byId("covered"), {
   source: "mirror",
   label: "The covered mirror",
   touchable: true,
+  everywhere: true,
   said,
 });
 const raw = new Screen(byId("raw"), { source: "raw", label: "The raw mirror", said });

@@ -4,6 +4,8 @@ import { phonePath, post } from "./api.js";
 import { h } from "./dom.js";
 import { Mirror } from "./mirror.js";
 import { Overlay } from "./overlay.js";
+import { Picker } from "./picker.js";
+import { Taught } from "./taught.js";
 import { passInput } from "./touch.js";
 
 const VEILS = {
@@ -15,7 +17,11 @@ const VEILS = {
 };
 
 export class Screen {
-  constructor(element, { source, label, touchable = false, takesFocus = false, said }) {
+  /** `everywhere`: whether what is hidden by hand here may be hidden on every phone. */
+  constructor(
+    element,
+    { source, label, touchable = false, takesFocus = false, everywhere = false, said },
+  ) {
     this.source = source;
     this.serial = null;
     this.phone = null;
@@ -32,13 +38,18 @@ export class Screen {
     element.append(frame);
     this.overlay = new Overlay(frame, serial, { failed: (fault) => said(fault.message), takesFocus });
     this.mirror = new Mirror(this.canvas, (news) => this.#heard(news));
-    if (touchable) this.#makeTouchable(element, serial, said);
+    if (touchable) {
+      this.#makeTouchable(element, serial, said);
+      this.#makeTeachable(element, frame, { serial, everywhere, said });
+    }
   }
 
   /** Show the phone `serial`; null shows none. */
   watch(serial) {
     if (serial === this.serial) return;
     this.serial = serial;
+    if (this.picker?.open) this.picker.stop();
+    this.taught?.look();
     this.overlay.clear();
     this.overlay.cover(
       serial === null ? "No phone" : "Connecting",
@@ -63,6 +74,28 @@ export class Screen {
   #veil(state) {
     if (state === "live") this.overlay.cover(this.mirror.size[0] ? "" : "Waiting for the first picture");
     else this.overlay.cover(VEILS[state] ?? state, this.phone?.reason ?? "");
+  }
+
+  #makeTeachable(element, frame, { serial, everywhere, said }) {
+    const panel = h("div", { class: "pick-panel" });
+    const point = h(
+      "button",
+      {
+        type: "button",
+        class: "point",
+        title: "Point at something on the screen to have it hidden",
+        onclick: () => this.picker.start(),
+      },
+      "Hide…",
+    );
+    element.querySelector(".keys").append(point);
+    element.append(panel);
+    this.taught = new Taught(element, serial, said);
+    const turned = (on) => {
+      element.classList.toggle("picking", on);
+      if (!on) this.taught.look();
+    };
+    this.picker = new Picker(frame, panel, { mirror: this.mirror, serial, everywhere, said, turned });
   }
 
   #makeTouchable(element, serial, said) {

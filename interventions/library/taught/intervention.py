@@ -23,12 +23,12 @@ class Taught(Intervention):
     the filter list. One that cannot be read is logged and left out; the others hold.
     """
 
-    lessons = param([], help="phone and rule of each, as the page writes them")
+    lessons = param(list[str](), kind="list", help="phone and rule of each, as the page writes them")
     style = param("inpaint", choices=("inpaint", "solid", "blur"), help="how it is hidden")
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
-        self._read: tuple[str, ...] = ()
+        self._read: object = None
         self._rules: dict[tuple[str, str], list[Rule]] = {}
 
     def on_widget(self, widgets: tuple[Widget, ...]) -> Iterator[Action]:

@@ -1,0 +1,75 @@
+"""Pointing at the screen: what can be meant, what hiding it would hide, hiding it, and taking that back."""
+
+from __future__ import annotations
+
+from flask import Response
+from werkzeug.exceptions import Forbidden
+
+from backend.web.api.blueprint import answer, blueprint
+from backend.web.api.schemas import (
+    AnnotationGiven,
+    AnnotationPath,
+    Annotations,
+    ApiError,
+    BoxGiven,
+    Hide,
+    PhonePath,
+    PreviewGiven,
+    Previews,
+    ThingGiven,
+    ThingPath,
+    Things,
+)
+from backend.web.context import phone, runtime
+from backend.web.guard import allow, grant
+
+api = blueprint("annotations", "Pointing at the screen: what is hidden because somebody said so.")
+
+
+@api.get("/phones/<serial>/things", responses={200: Things, 409: ApiError})
+@allow("researcher", "participant")
+def things(path: PhonePath) -> Response:
+    """What can be pointed at on the screen now. Of what the mirror covers nothing is told."""
+    offer = runtime().teaching.offer(phone(path.serial).serial)
+    given = [
+        ThingGiven(kind=thing.kind, name=thing.name, box=BoxGiven.model_validate(thing.box)) for thing in offer.things
+    ]
+    return answer(Things(number=offer.number, size=offer.size, things=given))
+
+
+@api.get("/phones/<serial>/things/<number>/<thing>", responses={200: Previews, 409: ApiError})
+@allow("researcher", "participant")
+def previews(path: ThingPath) -> Response:
+    """What hiding it, and hiding all its like, would hide."""
+    found = runtime().teaching.previews(phone(path.serial).serial, path.number, path.thing)
+    return answer(Previews(previews=[PreviewGiven.model_validate(one) for one in found]))
+
+
+@api.post("/phones/<serial>/things/<number>/<thing>/hide", responses={200: AnnotationGiven, 409: ApiError})
+@allow("researcher", "participant")
+def hide(path: ThingPath, body: Hide) -> Response:
+    """Hide it from now on."""
+    role = grant().role
+    if body.everywhere and role != "researcher":
+        raise Forbidden("only a researcher can hide something on every phone")
+    serial = phone(path.serial).serial
+    made = runtime().teaching.hide(serial, path.number, path.thing, body.breadth, role, body.everywhere)
+    return answer(AnnotationGiven.model_validate(made))
+
+
+@api.get("/phones/<serial>/annotations", responses={200: Annotations})
+@allow("researcher", "participant")
+def history(path: PhonePath) -> Response:
+    """What was taught for this phone, those taken back included."""
+    made = runtime().teaching.history(phone(path.serial).serial)
+    return answer(Annotations(annotations=[AnnotationGiven.model_validate(one) for one in made]))
+
+
+@api.post("/phones/<serial>/annotations/<number>/undo", responses={200: AnnotationGiven, 409: ApiError})
+@allow("researcher", "participant")
+def undo(path: AnnotationPath) -> Response:
+    """Show again what was hidden. A participant takes back what holds on their own phone alone."""
+    role = grant().role
+    serial = phone(path.serial).serial
+    undone = runtime().teaching.undo(path.number, role, only_phone=serial if role == "participant" else "")
+    return answer(AnnotationGiven.model_validate(undone))

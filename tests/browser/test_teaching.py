@@ -1,0 +1,141 @@
+"""Somebody points at the stories bar of a real app; it stays hidden after scrolling and after a new start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from backend.phones.virtual import start_virtual_phone
+from backend.pipeline.runtime import BackendRuntime
+from backend.settings import Settings
+from backend.store.journal import Journal
+from backend.web.app import create_app
+from backend.web.server import serve
+from tests.browser.conftest import Visit
+from tests.browser.test_researcher_page import until
+from tests.pipeline.conftest import until as eventually
+from tests.web.fake_runtime import SERIAL, FakeRuntime
+
+pytestmark = pytest.mark.browser
+
+FEED = "am start -n org.mindproof.feed/.FeedActivity"
+BAR = slice(250, 390)
+"""Rows of the screen that the pictures of the stories fill."""
+
+
+@contextmanager
+def backend(home: Path, serial: str) -> Iterator[BackendRuntime]:
+    settings = Settings(home=home, port=0, mirror_width=1080)
+    runtime = BackendRuntime(settings, Journal.open(settings.journal_url))
+    try:
+        runtime.add_phone(serial)
+        yield runtime
+    finally:
+        runtime.close()
+
+
+def shown(runtime: BackendRuntime, serial: str, covered: bool = True) -> np.ndarray:
+    source = runtime.mirror(serial) if covered else runtime.raw(serial)
+    image = source.newest(0, 20.0)
+    assert image is not None
+    return np.asarray(cv2.imdecode(np.frombuffer(image.jpeg, np.uint8), cv2.IMREAD_COLOR))
+
+
+def has_stories(runtime: BackendRuntime, serial: str, covered: bool = True) -> bool:
+    """Whether the bar's place is full of pictures, or as plain as what surrounds it."""
+    return float(shown(runtime, serial, covered)[BAR].std()) > 25
+
+
+def choose(page: Page, x: float, y: float, name: str) -> None:
+    """Point at a place of the phone's screen, and go outwards until `name` is meant."""
+    page.get_by_role("button", name="Hide…").click()
+    box = page.locator(".picker").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * x / 1080, box["y"] + box["height"] * y / 2220)
+    meant = page.locator(".meant")
+    expect(meant).to_be_visible()
+    while meant.inner_text() != name:
+        before = meant.inner_text()
+        page.get_by_role("button", name="Something larger").click()
+        expect(meant).not_to_have_text(before)
+
+
+def test_a_stories_bar_is_hidden_and_stays_hidden(tmp_path: Path, chromium: Browser) -> None:
+    with start_virtual_phone(port=0) as phone:
+        with backend(tmp_path, phone.serial) as runtime, serve(create_app(runtime)) as server:
+            session = runtime.session(phone.serial)
+            page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
+            page.goto(server.login_url)
+            page.wait_for_selector("canvas[data-frame]")
+            session.phone.shell(FEED)
+            until(lambda: session.shown is not None and session.shown.app.package == "org.mindproof.feed", page)
+            until(lambda: has_stories(runtime, phone.serial), page)
+            choose(page, 300, 300, "stories bar (list)")
+            page.get_by_role("button", name="Hide this").click()
+            until(lambda: not has_stories(runtime, phone.serial), page)
+            assert has_stories(runtime, phone.serial, covered=False)
+            session.phone.swipe(540, 1600, 540, 900, 300)
+            session.phone.swipe(540, 700, 540, 1700, 300)
+            until(lambda: has_stories(runtime, phone.serial, covered=False), page)
+            until(lambda: not has_stories(runtime, phone.serial), page)
+            page.context.close()
+        with backend(tmp_path, phone.serial) as runtime:
+            assert not has_stories(runtime, phone.serial)  # not even in the first picture
+            assert has_stories(runtime, phone.serial, covered=False)
+            (made,) = runtime.teaching.history()
+            runtime.teaching.undo(made.id, "researcher")
+            eventually(lambda: has_stories(runtime, phone.serial))
+
+
+def test_a_participant_points_with_the_keyboard_and_takes_it_back(visit: Visit, runtime: FakeRuntime) -> None:
+    page = visit("participant", width=390, height=844)
+    page.get_by_role("button", name="Hide…").click()
+    picker = page.locator(".picker")
+    expect(picker).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".spoken")).to_have_text("stories (list)")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Hide this")).to_be_focused()
+    expect(page.get_by_text("on every phone")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(picker).to_be_hidden()
+    assert runtime.asked[-1][0] == "lessons"
+    assert runtime.asked[-1][1].startswith(f"{SERIAL} ")
+    page.get_by_text("Hidden by hand: 1").click()
+    page.get_by_role("button", name="Show again").click()
+    expect(page.get_by_text("Hidden by hand: 0")).to_be_visible()
+    assert runtime.asked[-1] == ("lessons",)
+
+
+def test_what_is_pointed_at_is_never_covered(visit: Visit) -> None:
+    page = visit()
+    page.get_by_role("button", name="Hide…").click()
+    box = page.locator(".picker").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.1)
+    outline, label = (page.locator(f".picker .{name}").bounding_box() for name in ("outline", "label"))
+    assert outline is not None
+    assert label is not None
+    assert label["y"] + label["height"] <= outline["y"] or label["y"] >= outline["y"] + outline["height"]
+    assert page.locator(".outline").evaluate("(one) => getComputedStyle(one).backgroundColor") == "rgba(0, 0, 0, 0)"
+    page.keyboard.press("Escape")
+    expect(page.locator(".picker")).to_be_hidden()
+
+
+def test_the_picture_stands_still_while_somebody_points(visit: Visit, runtime: FakeRuntime) -> None:
+    page = visit()
+    canvas = page.locator("#covered canvas")
+    page.get_by_role("button", name="Hide…").click()
+    expect(page.locator(".picker")).to_be_visible()
+    runtime.compose()
+    until(lambda: page.locator("#raw canvas").get_attribute("data-frame") == "2", page)
+    assert canvas.get_attribute("data-frame") == "1"
+    page.keyboard.press("Escape")
+    expect(canvas).to_have_attribute("data-frame", "2")
