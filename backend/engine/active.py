@@ -46,14 +46,22 @@ class Active:
             return any(fnmatchcase(app.package, pattern) for pattern in self.apps)
         return type(self.intervention).covers_app(app)
 
+    def judges(self) -> frozenset[str]:
+        """The names of the models that it asks."""
+        values = self.intervention.values()
+        return frozenset(values[one.name] for one in self.intervention.parameters() if one.kind == "model")
+
     def take(self, outcome: Outcome) -> None:
         """Keep an outcome: standing actions until the next one, passing ones until they are carried out once."""
         if outcome.traceback or outcome is self.outcome:
             return
         standing = tuple(action for action in outcome.actions if isinstance(action, STANDING))
         number = outcome.scene.number
-        self.fresh += [(number, action) for action in outcome.actions if not isinstance(action, STANDING)]
-        self.actions += len(outcome.actions)
+        # Asked about a scene for the second time, it says most of what it said the first time once more.
+        before = self.outcome.actions if outcome.repeated and self.outcome is not None else ()
+        new = [action for action in outcome.actions if action not in before]
+        self.fresh += [(number, action) for action in new if not isinstance(action, STANDING)]
+        self.actions += len(new)
         if outcome.only_tick:
             self.ticked = standing
             return

@@ -229,7 +229,9 @@ class Engine:
                 standing += [Decided(name, action, priority) for action in active.ticked]
                 outcome = active.outcome
                 if outcome is not None and outcome.scene.number >= scene.number:
-                    standing += [Decided(name, action, priority) for action in _standing(outcome)]
+                    standing += [
+                        Decided(name, action, priority, late=outcome.repeated) for action in _standing(outcome)
+                    ]
                     seconds[name] = outcome.seconds
                     continue
                 late.append(name)
@@ -237,6 +239,26 @@ class Engine:
                 standing += self._carried(name, active, scene)
             failures, self._failures = tuple(self._failures), []
         return Decision(scene, resolve(standing, scene.size), tuple(passing), failures, tuple(late), seconds)
+
+    def reconsider(self, judge: str) -> None:
+        """The model `judge` says something else of what it has judged: ask the interventions that use it once more
+        about their newest scene. Returns at once; `on_late` calls when they have answered.
+        """
+        with self._lock:
+            asked = [active.runner for active in self._active.values() if judge in active.judges()]
+        for runner in asked:
+            runner.repeat()
+
+    def outdate(self, judge: str) -> bool:
+        """The same, for an owner who asks by himself: what was decided by the word of `judge` no longer holds.
+
+        Returns:
+            Whether an intervention uses it.
+        """
+        with self._lock:
+            concerned = any(judge in active.judges() for active in self._active.values())
+            self.generation += concerned
+        return concerned
 
     def answer(self, name: str, answer: Answer) -> None:
         """Pass on what the participant answered; it is handled with the next scene or tick."""

@@ -53,18 +53,22 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """One scene to decide on. `tick` asks for ``on_tick`` as well; `answers` are added by the runner."""
+    """One scene to decide on. `tick` asks for ``on_tick`` as well; `answers` are added by the runner.
+
+    `repeated`: it was decided on before, by what its models said then.
+    """
 
     scene: Scene
     matches: tuple[Match, ...] = ()
     tick: bool = False
     only_tick: bool = False
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a job. `traceback` is set when the intervention failed, `shed` when a model was not asked in time;
-    then `actions` is empty."""
+    then `actions` is empty. `repeated` as in the job."""
 
     scene: Scene
     actions: tuple[Action, ...] = ()
@@ -72,13 +76,16 @@ class Outcome:
     traceback: str = ""
     only_tick: bool = False
     shed: str = ""
+    repeated: bool = False
 
 
 @dataclass
 class _State:
-    """`again` is a job whose verdicts were not to be had, to be done again at `again_s` after a pause of `pause_s`."""
+    """`again` is a job whose verdicts were not to be had, to be done again at `again_s` after a pause of `pause_s`;
+    `newest` the newest job that was begun, ticks left out."""
 
     job: Job | None = None
+    newest: Job | None = None
     again: Job | None = None
     again_s: float = 0.0
     pause_s: float = _PAUSE_S
@@ -123,6 +130,17 @@ class Runner:
             self._state.job = job
             if not job.only_tick:
                 self._state.again = None
+            self._changed.notify_all()
+
+    def repeat(self) -> None:
+        """Have the newest scene decided on once more, where none waits to be: a model says something else of it now."""
+        with self._changed:
+            state = self._state
+            if state.newest is None or (state.job is not None and not state.job.only_tick) or state.again is not None:
+                return
+            still = replace(state.newest.scene, scroll=replace(state.newest.scene.scroll, dx=0, dy=0))
+            ticks = state.job is not None
+            state.job = replace(state.newest, scene=still, tick=ticks, repeated=True)
             self._changed.notify_all()
 
     def starved(self) -> bool:
@@ -183,7 +201,7 @@ class Runner:
     def _run(self) -> None:
         try:
             while (job := self._next()) is not None:
-                outcome = self._attempt(job)
+                outcome = replace(self._attempt(job), repeated=job.repeated)
                 with self._changed:
                     if self._state.stop:
                         return
@@ -210,10 +228,12 @@ class Runner:
                     state.job = state.again
                 else:
                     self._changed.wait(left)
-            if state.stop:
+            if state.stop or state.job is None:
                 return None
             job, state.job = state.job, None
             state.running, state.started_s = job, monotonic()
+            if not job.only_tick:
+                state.newest = job
             return job
 
     def _put_off(self, job: Job) -> None:

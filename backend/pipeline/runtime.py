@@ -26,6 +26,7 @@ from backend.pipeline.assembly import Assembly
 from backend.pipeline.pictures import MirrorPictures
 from backend.pipeline.session import PhoneSession
 from backend.serving import ModelStats
+from backend.serving.cascade import Cascades, Escalation, Second
 from backend.serving.host import open_host
 from backend.settings import Settings, Sink
 from backend.store.entries import Entry, EventEntry, VerdictEntry
@@ -54,7 +55,8 @@ class BackendRuntime:
         own = settings.home / "interventions"
         own.mkdir(parents=True, exist_ok=True)  # so that what `mindproof new` writes there later is noticed
         self.catalog = Catalog(settings.intervention_folders)
-        self.host = open_host(settings)
+        self.cascades = Cascades(self._second_opinions)
+        self.host = open_host(settings, [self.cascades])
         self._sessions: dict[str, PhoneSession] = {}
         self._wanted: dict[str, tuple[dict[str, Any], tuple[str, ...] | None]] = {}
         self._spare = Engine(self.catalog, self.host.load)
@@ -69,6 +71,7 @@ class BackendRuntime:
             self.answer,
         )
         self._noted: dict[str, ModelStats] = {}
+        self._escalated: dict[str, Escalation] = {}
         self._lock = threading.RLock()
         self._watcher = Watcher(self.catalog.folders, self.reload)
         self.teaching = Teaching(journal.annotations, self._screen, self._teach, self._annotated)
@@ -86,6 +89,7 @@ class BackendRuntime:
         self._watcher.stop()
         for serial in list(self._sessions):
             self.remove_phone(serial)
+        self.cascades.close()
         self.note_verdicts()
         self.host.close()
         self._journal.close()
@@ -224,6 +228,9 @@ class BackendRuntime:
     def model_stats(self) -> Sequence[ModelStats]:
         return self.host.stats()
 
+    def escalations(self) -> Sequence[Escalation]:
+        return self.cascades.escalations()
+
     # -- what people taught ----------------------------------------------------------------------------
 
     def _screen(self, serial: str) -> Screen | None:
@@ -237,6 +244,10 @@ class BackendRuntime:
             elif new:
                 self.enable(TAUGHT, {"lessons": list(lessons)})
 
+    def _taught_before(self, name: str) -> dict[str, Any]:
+        """What an intervention that is switched on has learnt already."""
+        return {"lessons": self.teaching.lessons()} if name == TAUGHT else {}
+
     def _annotated(self, event: str, serial: str, message: str) -> None:
         self._write(EventEntry(event=event, message=message, phone=serial, intervention=TAUGHT))
 
@@ -244,10 +255,6 @@ class BackendRuntime:
 
     @property
     def journal(self) -> Journal:
-    def _taught_before(self, name: str) -> dict[str, Any]:
-        """What an intervention that is switched on has learnt already."""
-        return {"lessons": self.teaching.lessons()} if name == TAUGHT else {}
-
         return self._journal
 
     def timings(self) -> Sequence[StageTimings]:
@@ -273,6 +280,22 @@ class BackendRuntime:
                 self._write(VerdictEntry(model=stats.name, version=stats.version, asked=asked, cached=cached))
             if any(dropped):
                 self._write(_dropped(stats, *dropped))
+
+        for used in self.cascades.escalations():
+            if used.judged != self._escalated.get(used.cascade, Escalation(used.cascade)).judged:
+                self._escalated[used.cascade] = used
+                self._write(_escalated(used))
+
+    def _second_opinions(self, cascade: str, seconds: Sequence[Second]) -> None:
+        """Verdicts of a slow judge have come, in the background: what was decided without them is decided again."""
+        overturned = [second for second in seconds if second.overturned]
+        for serial, session in list(self._sessions.items()):
+            session.engine.reconsider(cascade)
+            outdated = [engine.outdate(cascade) for engine in _engines(session)[1:] if overturned]
+            if any(outdated):
+                self._rules_changed(serial)
+        for second in overturned:
+            self._write(_overturned(cascade, second))
 
     # -- inside --------------------------------------------------------------------------------------
 
@@ -346,6 +369,29 @@ def _engines(session: PhoneSession) -> list[Engine]:
     if session.in_network is not None:
         engines.append(session.in_network.engine)
     return engines
+
+
+def _overturned(cascade: str, second: Second) -> EventEntry:
+    return EventEntry(
+        event="verdict.overturned",
+        message=f"{cascade}: {second.first:.2f} became {second.second:.2f}, {second.waited_s:.1f} s later",
+        detail={
+            "cascade": cascade,
+            "first": round(second.first, 4),
+            "second": round(second.second, 4),
+            "after_s": round(second.waited_s, 3),
+        },
+    )
+
+
+def _escalated(used: Escalation) -> EventEntry:
+    return EventEntry(
+        event="cascade.used",
+        message=f"{used.cascade}: a second opinion on {used.escalated} of {used.judged} texts, "
+        f"{used.overturned} verdicts overturned",
+        detail={key: value for key, value in asdict(used).items() if key != "seconds"}
+        | {"share": round(used.share, 4)},
+    )
 
 
 def _dropped(stats: ModelStats, late: int, shed: int) -> EventEntry:

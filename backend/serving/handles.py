@@ -86,6 +86,22 @@ class Handle(ABC):
     def stats(self) -> ModelStats:
         """A copy of its counters."""
 
+    def _columns(self, classes: Sequence[str]) -> list[int]:
+        """The columns of `classes`, each once.
+
+        Raises:
+            ModelError: when none is named, or one is not among the model's.
+        """
+        unknown = [name for name in classes if name not in self.classes]
+        if unknown or not classes:
+            wrong = (
+                f"model {self.name} has no class {unknown[0]!r}"
+                if unknown
+                else f"model {self.name} was asked for no class"
+            )
+            raise ModelError(wrong, "name one or more of: " + ", ".join(self.classes))
+        return [self.classes.index(name) for name in dict.fromkeys(classes)]
+
 
 class ModelHandle(Handle):
     """One model behind the verdict cache."""
@@ -177,22 +193,6 @@ class ModelHandle(Handle):
                 served = self._served
                 ask = stack.enter_context(served.call())
             yield served.about.version, ask
-
-    def _columns(self, classes: Sequence[str]) -> list[int]:
-        """The columns of `classes`, each once.
-
-        Raises:
-            ModelError: when none is named, or one is not among the model's.
-        """
-        unknown = [name for name in classes if name not in self.classes]
-        if unknown or not classes:
-            wrong = (
-                f"model {self.name} has no class {unknown[0]!r}"
-                if unknown
-                else f"model {self.name} was asked for no class"
-            )
-            raise ModelError(wrong, "name one or more of: " + ", ".join(self.classes))
-        return [self.classes.index(name) for name in dict.fromkeys(classes)]
 
 
 class TextHandle(ModelHandle):

@@ -35,6 +35,15 @@ _MODEL_GAUGES = {
     "largest": "Items that a batch takes at present",
 }
 
+_CASCADE_COUNTERS = {
+    "judged": "Texts that a cascade has seen, each once",
+    "escalated": "Texts that went to its expensive judge",
+    "answered": "Texts that the expensive judge has answered on",
+    "overturned": "First verdicts that it overturned",
+    "shed": "Questions given up because too many waited",
+    "failures": "Questions on which it failed",
+}
+
 metrics = Blueprint("metrics", __name__)
 
 
@@ -56,6 +65,7 @@ class RuntimeCollector(Collector):
         yield from self._phones()
         yield from self._interventions()
         yield from self._models()
+        yield from self._cascades()
         yield self._stages()
         journal = self._source.journal
         yield GaugeMetricFamily("mindproof_journal_pending", "Entries not yet written", journal.pending)
@@ -103,6 +113,20 @@ class RuntimeCollector(Collector):
             for model in models:
                 gauge.add_metric([model.name], getattr(model, name))
             yield gauge
+
+    def _cascades(self) -> Iterator[Metric]:
+        cascades = self._source.escalations()
+        for name, says in _CASCADE_COUNTERS.items():
+            counter = CounterMetricFamily(f"mindproof_cascade_{name}", says, labels=["cascade"])
+            for used in cascades:
+                counter.add_metric([used.cascade], getattr(used, name))
+            yield counter
+        share = GaugeMetricFamily("mindproof_cascade_share", "Texts escalated, 0 to 1", labels=["cascade"])
+        waiting = GaugeMetricFamily("mindproof_cascade_waiting", "Texts without an answer yet", labels=["cascade"])
+        for used in cascades:
+            share.add_metric([used.cascade], used.share)
+            waiting.add_metric([used.cascade], used.waiting)
+        yield from (share, waiting)
 
     def _stages(self) -> Metric:
         seconds = GaugeMetricFamily(

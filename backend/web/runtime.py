@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from backend.annotations.teaching import Teaching
+from backend.serving import ModelStats
+from backend.serving.cascade import Escalation
 from backend.store.journal import Journal
 from interventions.sdk import Parameter
 
@@ -167,6 +169,10 @@ class Runtime(Protocol):
 
     def model_stats(self) -> Sequence[ModelStats]:
         """A copy of the counters of each model that is loaded, by name."""
+        ...
+
+    def escalations(self) -> Sequence[Escalation]:
+        """How each cascade of two models was used, by name."""
         ...
 
     def timings(self) -> Sequence[StageTimings]:

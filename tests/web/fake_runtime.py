@@ -15,6 +15,7 @@ from PIL import ImageDraw
 from backend.annotations.teaching import Screen, Teaching
 from backend.errors import InterventionError
 from backend.serving import ModelStats
+from backend.serving.cascade import Escalation
 from backend.store.entries import EventEntry
 from backend.store.journal import Journal
 from backend.web.runtime import (
@@ -27,8 +28,8 @@ from backend.web.runtime import (
     Touch,
 )
 from interventions.sdk import Box, Parameter
-
 from tests.annotations.screens import feed
+
 SERIAL = "127.0.0.1:5555"
 SIZE = (1080, 2220)
 SECRET = Box(120, 900, 960, 1100)
@@ -109,14 +110,15 @@ class FakeRuntime:
                 "    1 / 0\nZeroDivisionError: division by zero",
             ),
         }
-        self.stages: list[StageTimings] = []
         self.teaching = Teaching(
             journal.annotations,
             lambda serial: Screen(feed()),
             lambda lessons, new: self.asked.append(("lessons", *lessons)),
             lambda event, serial, message: None,
         )
+        self.stages: list[StageTimings] = []
         self.loaded: list[ModelStats] = []
+        self.cascades: list[Escalation] = []
         self.compose()
 
     # -- what tests turn
@@ -213,6 +215,9 @@ class FakeRuntime:
 
     def model_stats(self) -> Sequence[ModelStats]:
         return self.loaded
+
+    def escalations(self) -> Sequence[Escalation]:
+        return self.cascades
 
     def timings(self) -> Sequence[StageTimings]:
         return self.stages

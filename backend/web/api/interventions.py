@@ -8,6 +8,7 @@ from backend.errors import InterventionError
 from backend.web.api.blueprint import answer, blueprint
 from backend.web.api.schemas import (
     ApiError,
+    CascadeGiven,
     Change,
     InterventionGiven,
     InterventionPath,
@@ -27,7 +28,8 @@ api = blueprint("interventions", "Interventions: on, off, parameters; and how lo
 def list_interventions() -> Response:
     """All interventions, with their parameters as a form needs them."""
     given = [InterventionGiven.model_validate(view) for view in runtime().interventions()]
-    return answer(Interventions(interventions=given, models=list(runtime().models())))
+    cascades = [CascadeGiven.model_validate(used) for used in runtime().escalations()]
+    return answer(Interventions(interventions=given, models=list(runtime().models()), cascades=cascades))
 
 
 @api.patch("/interventions/<name>", responses={200: InterventionGiven, 422: ApiError})

@@ -207,9 +207,25 @@ class InterventionGiven(Given):
     traceback: str
 
 
+class CascadeGiven(Given):
+    """How a cascade of a cheap and an expensive judge was used; each text counts once."""
+
+    cascade: str
+    judged: int
+    escalated: int = Field(description="Texts on which the expensive judge was asked.")
+    answered: int
+    overturned: int = Field(description="Of the answered, how many became harmful or harmless by it.")
+    waiting: int
+    shed: int
+    failures: int
+    share: float = Field(description="Escalated of judged, 0 to 1.")
+    seconds: float = Field(description="How long an answer took, on average.")
+
+
 class Interventions(BaseModel):
     interventions: list[InterventionGiven]
     models: list[str] = Field(description="What a parameter of kind `model` may name.")
+    cascades: list[CascadeGiven]
 
 
 class Change(Strict):

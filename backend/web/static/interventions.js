@@ -12,7 +12,7 @@ export function showInterventions(failed) {
     2000,
     async () => {
       const asked = performance.now();
-      const { interventions, models } = await get("/api/interventions");
+      const { interventions, models, cascades } = await get("/api/interventions");
       for (const name of [...cards.keys()]) {
         if (interventions.some((given) => given.name === name)) continue;
         cards.get(name).element.remove();
@@ -30,6 +30,7 @@ export function showInterventions(failed) {
           list.append(card.element);
         }
         card.update(given, models, asked);
+        card.showSecond(given, cascades);
       }
       const on = interventions.filter((given) => given.enabled).length;
       say(
@@ -76,6 +77,7 @@ class Card {
       h("span", { class: "name" }, name),
     );
     this.counters = h("p", { class: "counters" });
+    this.second = h("p", { class: "counters second" });
     this.doc = h("p", { class: "doc" });
     this.scope = h("p", { class: "scope" });
     this.fault = h("div", { class: "fault", hidden: true });
@@ -88,6 +90,7 @@ class Card {
       h("header", {}, this.opener, h("label", { class: "toggle" }, this.toggle)),
       this.doc,
       this.counters,
+      this.second,
       this.fault,
       this.body,
     );
@@ -103,6 +106,13 @@ class Card {
       this.form.replaceChildren(this.fields.element);
     }
     this.#show(given);
+  }
+
+  /** How often its judge, where that is a cascade, asked for a second opinion. */
+  showSecond(given, cascades) {
+    const judges = given.parameters.filter(({ kind }) => kind === "model").map(({ name }) => given.values[name]);
+    const used = cascades.filter(({ cascade, judged }) => judged && judges.includes(cascade));
+    say(this.second, used.map(secondOpinion).join("  ·  "));
   }
 
   #show(given) {
@@ -153,4 +163,14 @@ class Card {
     this.body.hidden = !open;
     this.opener.setAttribute("aria-expanded", String(open));
   }
+}
+
+function secondOpinion({ judged, escalated, share, answered, overturned, waiting }) {
+  const percent = (100 * share).toFixed(share < 0.1 ? 1 : 0);
+  const parts = [
+    `second opinion on ${percent} % (${escalated.toLocaleString()} of ${judged.toLocaleString()} texts)`,
+    answered ? `${overturned} of ${answered} overturned` : "",
+    waiting ? `${waiting} waiting` : "",
+  ];
+  return parts.filter(Boolean).join(", ");
 }
