@@ -17,7 +17,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,8 +26,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from backend.errors import ModelError
-from interventions.models import Card, ModelFault
-from interventions.models.artifact import Artifact, read, write
+from interventions.models import ModelFault
+from interventions.models.artifact import Artifact, read
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +107,9 @@ class ModelStore:
             raise ModelError(f"model {name}: {path} is not the model that was saved under this digest", _AGAIN)
         return artifact
 
-    def keep(self, name: str, card: Card, files: Mapping[str, bytes]) -> Artifact:
-        """Save a model and let `name` stand for it from now on; what it stood for stays in its history.
+    def keep(self, name: str, save: Callable[[Path], object]) -> Artifact:
+        """Let `name` stand from now on for the model that `save` writes into the folder it is given (an estimator's
+        own `save` does); what the name stood for stays in its history.
 
         Raises:
             ModelError: for a name that is none, or when the disk refuses; `name` then stands for what it did.
@@ -117,7 +118,8 @@ class ModelStore:
         with self._changing():
             incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self._objects))
             try:
-                artifact = write(incoming / "model", card, files)
+                save(incoming / "model")
+                artifact = read(incoming / "model")
                 kept = self._objects / artifact.digest
                 if not self._is_whole(kept):
                     shutil.rmtree(kept, ignore_errors=True)

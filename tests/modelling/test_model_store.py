@@ -23,7 +23,7 @@ def fitted(smoothing: float = 1.0) -> Any:
 
 
 def keep(store: ModelStore, name: str, model: Any) -> str:
-    return store.keep(name, model.card, model._files()).digest
+    return store.keep(name, model.save).digest
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_own_wins_over_shipped_over_family_over_folder(home, monkeypatch):
     assert registry.find("hatesonar").origin == "shipped"
     assert registry.open_model("hatesonar").smoothing == 3.0
     own = fitted(2.0)
-    registry.own_models().keep("hatesonar", own.card, own._files())
+    registry.own_models().keep("hatesonar", own.save)
     assert registry.find("hatesonar").origin == "own"
     assert registry.open_model("hatesonar").smoothing == 2.0
     assert registry.open_model("./hatesonar").smoothing == 4.0
