@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from backend.benchmarks import agent, leak_runs, network, pipeline
+from backend.benchmarks import agent, bloom, leak_runs, network, pipeline, serving
 from backend.benchmarks.form import Figures
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
 from backend.settings import load_settings
@@ -22,7 +22,7 @@ OutDir = Annotated[Path | None, typer.Option("--out", help="Folder for the figur
 JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the raw results.")]
 
 
-PlanT = TypeVar("PlanT", pipeline.Plan, agent.Plan, network.Plan, leak_runs.Plan)
+PlanT = TypeVar("PlanT", pipeline.Plan, agent.Plan, network.Plan, leak_runs.Plan, serving.Plan, bloom.Plan)
 
 
 @bench_app.callback()
@@ -92,6 +92,47 @@ def leaks_(
     )
     checked(figures)
     keep(figures, leak_runs.draw, json, out_)
+
+
+@bench_app.command("serving")
+@one_clear_error
+def serving_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json: JsonFile = None) -> None:
+    """Time a model that many ask, through the model host against each call judged alone, and overload it."""
+    plan = serving.QUICK if quick else serving.Plan()
+    plan = seeded(plan, seeds)
+    figures = serving.run(plan, say)
+    columns = ("model", "", "callers", "calls a second", "p50 ms", "p95 ms")
+    rows = [
+        (model, what, callers, f"{rate:.0f}", milliseconds(p50), milliseconds(p95))
+        for model, what, callers, rate, p50, p95 in serving.summary(figures)
+    ]
+    out.print(table("Calls about two new texts", columns, rows, columns[2:]))
+    columns = ("", "came a second", "in time a second", "in time", "late", "shed")
+    rows = [(what, f"{came:.0f}", f"{kept:.0f}", *counts) for what, came, kept, *counts in serving.overloads(figures)]
+    out.print(table("More than the model can do", columns, rows, columns[1:]))
+    checked(figures)
+    keep(figures, serving.draw, json, out_)
+
+
+@bench_app.command("bloom")
+@one_clear_error
+def bloom_(
+    model: Annotated[str, typer.Option(help="A checkpoint's path, or smollm2 for the packaged model.")] = "smollm2",
+    texts: Annotated[Path | None, typer.Option(help="Texts to judge, one a line, instead of drawn words.")] = None,
+    harness: Annotated[str, typer.Option(help="A Python that has lm-eval, to compare with it too.")] = "",
+    quick: Quick = False,
+    seeds: Seeds = "",
+    out_: OutDir = None,
+    json: JsonFile = None,
+) -> None:
+    """Time classification by prompt against scoring every item with every label from scratch."""
+    plan = seeded(bloom.QUICK if quick else bloom.Plan(), seeds)
+    figures = bloom.run(replace(plan, model=model, texts=texts, harness=harness), say)
+    columns = ("", "items", "seconds an item", "items a second")
+    rows = [(what, items, f"{each:.3g}", f"{rate:.3g}") for what, items, each, rate in bloom.summary(figures)]
+    out.print(table("Texts classified by prompt", columns, rows, columns[1:]))
+    checked(figures)
+    keep(figures, bloom.draw, json, out_)
 
 
 def show(figures: Figures) -> None:

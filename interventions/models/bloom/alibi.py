@@ -40,7 +40,8 @@ class PackedAlibi:
     def __call__(self, attention_mask: torch.Tensor, num_heads: int, dtype: torch.dtype) -> torch.Tensor:
         """Biases ``(batch * heads, 1, keys)``."""
         if self._positions is None:
-            return self._usual(attention_mask, num_heads, dtype)
+            usual: torch.Tensor = self._usual(attention_mask, num_heads, dtype)
+            return usual
         positions = self._positions.to(attention_mask.device)
         per_head = torch.tensor(slopes(num_heads), dtype=torch.float32, device=positions.device)
         biases = per_head[None, :, None] * positions[:, None, :]

@@ -92,7 +92,7 @@ class BloomClassifier(FittedClassifier):
     # -- scikit-learn's contract -------------------------------------------------------------------------
 
     @property
-    def classes_(self) -> tuple[str, ...]:  # type: ignore[override]
+    def classes_(self) -> tuple[str, ...]:
         learnt = self.__dict__.get("_learnt")
         if learnt is not None:
             return tuple(learnt)

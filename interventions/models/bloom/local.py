@@ -143,10 +143,12 @@ class LocalLanguageModel:
         prefix = sees.shape[-1] - tokens.shape[1]
         keys = torch.cat([torch.arange(prefix, device=device).expand(len(tokens), -1), positions], dim=1)
         with self._alibi.at(keys) if self._alibi else nullcontext():
-            return self.model(
+            answer = self.model(
                 input_ids=tokens, attention_mask=mask, position_ids=positions, cache=cache,
                 use_cache=cache is not None, logits_to_keep=batch.kept,
-            ).logits  # fmt: skip
+            )  # fmt: skip
+        logits: torch.Tensor = answer.logits
+        return logits
 
     @torch.inference_mode()
     def _read_prefix(self, tokens: Tokens, cache: Cache) -> None:

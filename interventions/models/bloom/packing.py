@@ -48,7 +48,9 @@ class Batch:
 def tree(tails: Sequence[Tokens]) -> Tree:
     """The tree of what `tails` begin with, their last tokens left out."""
     nodes: dict[Tokens, int] = {(): -1}
-    tokens, parents, steps = [], [], []
+    tokens: list[int] = []
+    parents: list[int] = []
+    steps: list[tuple[int, ...]] = []
     for tail in tails:
         path = [-1]
         for length in range(1, len(tail)):

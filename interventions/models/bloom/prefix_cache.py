@@ -14,7 +14,7 @@ from interventions.models.bloom.encoding import Tokens, common
 Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
 
-class SharedLayer(DynamicLayer):
+class SharedLayer(DynamicLayer):  # type: ignore[misc]
     """One layer's keys and values of a prefix, ``(1, heads, tokens, head width)``, for a batch of any size.
 
     Keeps nothing of what it is given: a row's own keys are needed by the pass that makes them alone. So the prefix is

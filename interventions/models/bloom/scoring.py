@@ -41,5 +41,6 @@ def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Rows ``(n, k)`` of finite scores as probabilities that sum to 1."""
     if not scores.size:
         return scores.copy()
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    raised: NDArray[np.float64] = np.exp(scores - scores.max(axis=1, keepdims=True))
+    raised /= raised.sum(axis=1, keepdims=True)
+    return raised
