@@ -19,6 +19,7 @@ from backend.benchmarks.leaks import MOST_READ, FrameKeeper, Leaks, count_leaks
 from backend.commands.author import STUDY_CASES, chosen
 from backend.commands.console import err, milliseconds, one_clear_error, out, table
 from backend.commands.deploy import HostsOption, OnChoice, OnOption, chosen_sink, cover_line
+from backend.commands.judges import JudgeOption, judged_by, show_escalations
 from backend.commands.network import flows_line, plan_for, restore_left_behind, show_apps
 from backend.commands.phone import parse_size, wait_for_end
 from backend.network import phone_authority
@@ -95,10 +96,12 @@ def serve_(
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
     on: OnOption = "mirror",
     hosts: HostsOption = "",
+    judge: JudgeOption = "",
 ) -> None:
     """Run the backend on phones of yours, with its page, until Ctrl-C."""
     settings = load_settings(port=port, network_hosts=hosts or None)
-    with running(settings, phone or [], chosen(with_), on=on) as (_, server):
+    names = chosen(with_)
+    with running(settings, phone or [], names, judged_by(judge, names), on=on) as (_, server):
         _announce(server, browser)
         wait_for_end()
 
@@ -122,12 +125,14 @@ def demo(
             "Default: with --on app and --on network.",
         ),
     ] = None,
+    judge: JudgeOption = "",
 ) -> None:
     """Watch harmful content being found and covered, live, on a phone that needs no hardware."""
     folder = out_ or Path("out") / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
     folder.mkdir(parents=True, exist_ok=True)
     settings = load_settings(port=port or 0, database_url=f"sqlite:///{folder.resolve() / 'journal.sqlite3'}")
     names = chosen(with_) or list(STUDY_CASES)
+    values = {**_FOR_A_SHORT_VISIT, **judged_by(judge, names)}
     with ExitStack() as stack:
         with err.status("starting the virtual phone..."):
             phone = stack.enter_context(
@@ -141,7 +146,7 @@ def demo(
                 )
             )
         plan = _prepared(phone, settings, folder) if on == "network" else None
-        runtime, server = stack.enter_context(running(settings, [phone.serial], names, _FOR_A_SHORT_VISIT, on, plan))
+        runtime, server = stack.enter_context(running(settings, [phone.serial], names, values, on, plan))
         _announce(server, browser)
         session = runtime.session(phone.serial)
         keeper = FrameKeeper(session.source) if (on in ("app", "network") if leaks is None else leaks) else None
@@ -164,10 +169,12 @@ def demo(
         with err.status("undoing everything on the phone..."):
             runtime.remove_phone(phone.serial)
         runtime.note_verdicts()
+        escalations = runtime.escalations()
         runtime.journal.flush()
         summary = runtime.journal.summary()
         report = write_report(summary, folder / "report.html")
     show_summary(summary, names)
+    show_escalations(escalations)
     if session.in_network is not None:
         show_network(session.in_network)
     if keeper is not None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
 from backend.serving import ModelStats
+from backend.serving.cascade import Escalation
 from backend.store.entries import ActionEntry, EventEntry
 from backend.web.runtime import Interstitial, StageTimings
 from interventions.sdk import Box
@@ -218,6 +219,18 @@ def test_metrics_are_prometheus_text(program: FlaskClient, runtime: FakeRuntime)
     assert 'mindproof_intervention_failed{intervention="broken"} 1.0' in text
     assert 'mindproof_stage_seconds{quantile="0.5",stage="ocr"} 0.25' in text
     assert "mindproof_journal_healthy 1.0" in text
+
+
+def test_cascades_are_told_beside_the_interventions_and_in_the_metrics(
+    program: FlaskClient, runtime: FakeRuntime
+) -> None:
+    runtime.cascades = [Escalation("a > b", judged=40, escalated=4, answered=3, overturned=1, waiting=1, seconds=2.0)]
+    (given,) = program.get("/api/interventions").get_json()["cascades"]
+    assert (given["cascade"], given["share"], given["overturned"], given["seconds"]) == ("a > b", 0.1, 1, 2.0)
+    text = program.get("/metrics").get_data(as_text=True)
+    assert 'mindproof_cascade_escalated_total{cascade="a > b"} 4.0' in text
+    assert 'mindproof_cascade_overturned_total{cascade="a > b"} 1.0' in text
+    assert 'mindproof_cascade_share{cascade="a > b"} 0.1' in text
 
 
 def test_metrics_tell_of_every_loaded_model(program: FlaskClient, runtime: FakeRuntime) -> None:
