@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
+from transformers.models.bloom.modeling_bloom import BloomModel, build_alibi_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,16 +32,14 @@ def slopes(heads: int) -> list[float]:
 class PackedAlibi:
     """Stands in for the method of transformers' BLOOM that makes the biases, which knows rows of one text only."""
 
-    def __init__(self, bloom: Any) -> None:
-        self._bloom = bloom
-        self._usual = bloom.build_alibi_tensor
+    def __init__(self, bloom: BloomModel) -> None:
         self._positions: torch.Tensor | None = None
         bloom.build_alibi_tensor = self
 
     def __call__(self, attention_mask: torch.Tensor, num_heads: int, dtype: torch.dtype) -> torch.Tensor:
         """Biases ``(batch * heads, 1, keys)``."""
         if self._positions is None:
-            usual: torch.Tensor = self._usual(attention_mask, num_heads, dtype)
+            usual: torch.Tensor = build_alibi_tensor(attention_mask, num_heads, dtype)
             return usual
         positions = self._positions.to(attention_mask.device)
         per_head = torch.tensor(slopes(num_heads), dtype=torch.float32, device=positions.device)

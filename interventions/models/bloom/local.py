@@ -11,12 +11,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from threading import Lock
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers import BloomModel
 from transformers.cache_utils import Cache
 
 from interventions.models.bloom.alibi import PackedAlibi
@@ -73,10 +75,10 @@ class LocalLanguageModel:
         self.context = context or opened.context
         self._rows, self._tokens = rows, tokens
         self._encoder = Encoder(opened.tokenizer, self.context)
-        self._prefixes = PrefixCache(self._read_prefix)
+        self._prefixes = PrefixCache(partial(_read, self.model))
         self._one_at_a_time = Lock()
         bloom = getattr(self.model, "transformer", None)
-        self._alibi = PackedAlibi(bloom) if hasattr(bloom, "build_alibi_tensor") else None
+        self._alibi = PackedAlibi(bloom) if isinstance(bloom, BloomModel) else None
         self.packed = packed and self._packs(Encoder(opened.tokenizer, opened.context))
 
     def score(self, prefix: str, queries: Sequence[Query], labels: Sequence[str]) -> Scores:
@@ -150,11 +152,6 @@ class LocalLanguageModel:
         logits: torch.Tensor = answer.logits
         return logits
 
-    @torch.inference_mode()
-    def _read_prefix(self, tokens: Tokens, cache: Cache) -> None:
-        ids = torch.tensor([tokens], device=self.model.device)
-        self.model(input_ids=ids, cache=cache, use_cache=True, logits_to_keep=1)
-
     def _packs(self, encoder: Encoder) -> bool:
         """Whether this model gives the same answers packed as it does one text at a time; tried, not assumed, since
         architectures differ in how they place tokens and take masks."""
@@ -175,3 +172,10 @@ class LocalLanguageModel:
             log.warning("%s answers otherwise in packed rows (%.3g nats): every text is read in full, which is slower",
                         self.name, apart)  # fmt: skip
         return agrees
+
+
+@torch.inference_mode()
+def _read(model: Any, tokens: Tokens, cache: Cache) -> None:
+    """Read one text into `cache`. A function, so that the language model is no part of what it keeps: gigabytes are
+    given back as soon as nobody holds it."""
+    model(input_ids=torch.tensor([tokens], device=model.device), cache=cache, use_cache=True, logits_to_keep=1)
