@@ -107,9 +107,9 @@ def serving_(quick: Quick = False, seeds: Seeds = "", out_: OutDir = None, json:
         for model, what, callers, rate, p50, p95 in serving.summary(figures)
     ]
     out.print(table("Calls about two new texts", columns, rows, columns[2:]))
-    columns = ("", "came a second", "in time a second", "in time", "late", "shed")
-    rows = [(what, f"{came:.0f}", f"{kept:.0f}", *counts) for what, came, kept, *counts in serving.overloads(figures)]
-    out.print(table("More than the model can do", columns, rows, columns[1:]))
+    over = ("", "came a second", "in time a second", "in time", "late", "shed")
+    kept = [(what, f"{came:.0f}", f"{rate:.0f}", *counts) for what, came, rate, *counts in serving.overloads(figures)]
+    out.print(table("More than the model can do", over, kept, over[1:]))
     checked(figures)
     keep(figures, serving.draw, json, out_)
 

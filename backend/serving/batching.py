@@ -45,16 +45,25 @@ class _Order:
     `busy` is set while its caller runs a batch, and so cannot lead another.
     """
 
-    __slots__ = ("busy", "error", "items", "left", "since_s", "todo", "turn", "until_s", "verdicts")
+    __slots__ = ("_turn", "busy", "error", "items", "left", "since_s", "todo", "until_s", "verdicts")
 
-    def __init__(self, items: Sequence[Any], since_s: float, until_s: float, lock: Lock) -> None:
+    def __init__(self, items: Sequence[Any], since_s: float, until_s: float) -> None:
         self.items, self.since_s, self.until_s = items, since_s, until_s
         self.todo = deque([(0, len(items))])
         self.verdicts: list[Any] = [_UNJUDGED] * len(items)
         self.left = len(items)
         self.error: Exception | None = None
         self.busy = False
-        self.turn = Condition(lock)
+        self._turn: Condition | None = None
+
+    def wait(self, lock: Lock, timeout_s: float) -> None:
+        """Let go of `lock` until somebody wakes this order's caller, or for `timeout_s`."""
+        self._turn = self._turn or Condition(lock)
+        self._turn.wait(timeout_s if timeout_s < inf else None)
+
+    def wake(self) -> None:
+        if self._turn is not None:
+            self._turn.notify()
 
     @property
     def settled(self) -> bool:
@@ -142,7 +151,7 @@ class Batcher:
         return verdicts
 
     def _await(self, items: Sequence[Any], until_s: float) -> list[Any]:
-        order = _Order(items, monotonic(), until_s, self._lock)
+        order = _Order(items, monotonic(), until_s)
         try:
             self._enter(order)
             while (batch := self._turn(order)) is not None:
@@ -188,18 +197,19 @@ class Batcher:
                         self._wake_next()
                         return batch
                     wait_s = min(wait_s, hold_s)
-                order.turn.wait(wait_s if wait_s < inf else None)
+                order.wait(self._lock, wait_s)
             return None
 
     def _leader(self) -> _Order | None:
         return next((order for order in self._queue if not order.busy), None)
 
     def _hold_s(self, order: _Order, now: float) -> float:
+        """For how much longer to hold open the batch that `order` would lead."""
         cost, limits = self._measured.cost, self.limits
-        if self._waiting >= largest_batch(cost, limits.target_s, limits.largest):
-            return 0.0
         rate, quiet_s = self._arrivals.rate(now), self._arrivals.quiet_s(now)
         hold_s = patience_s(cost, len(self._queue), rate, now - order.since_s, quiet_s)
+        if hold_s <= 0 or self._waiting >= largest_batch(cost, limits.target_s, limits.largest):
+            return 0.0
         nearest = min(other.until_s for other in self._queue)
         return min(hold_s, nearest - cost.seconds(self._waiting) - now)
 
@@ -222,7 +232,7 @@ class Batcher:
         self._leave(order)
         reached = order.reached()
         order.error = Shed(self._tally.name, why, len(order.items) - len(reached), reached)
-        order.turn.notify()
+        order.wake()
 
     def _leave(self, order: _Order) -> None:
         if order in self._queue:
@@ -237,7 +247,7 @@ class Batcher:
 
     def _wake_next(self) -> None:
         if self._running < self.limits.at_once and (leader := self._leader()) is not None:
-            leader.turn.notify()
+            leader.wake()
 
     # -- the model, without it -------------------------------------------------------------------------
 
@@ -253,7 +263,7 @@ class Batcher:
                         self._give_back(piece)
                     elif piece.order.settled:
                         self._leave(piece.order)  # one that failed may have more in the queue
-                        piece.order.turn.notify()
+                        piece.order.wake()
                 self._wake_next()
 
     def _serve(self, batch: list[_Piece]) -> None:

@@ -40,7 +40,7 @@ class VerdictCache:
     def __init__(self, capacity: int = 20_000) -> None:
         self.capacity = capacity
         self._known: OrderedDict[Key, Any] = OrderedDict()
-        self._pending: dict[Key, Future[Any]] = {}
+        self._pending: dict[Key, Future[dict[Key, Any]]] = {}
         self._lock = Lock()
         self.evicted = 0
 
@@ -67,15 +67,16 @@ class VerdictCache:
         missing = list(dict.fromkeys(keys))
         while missing:
             mine: dict[Key, int] = {}
-            waiting: dict[Key, Future[Any]] = {}
+            waiting: dict[Key, Future[dict[Key, Any]]] = {}
+            promise: Future[dict[Key, Any]] = Future()
             try:
-                self._sort(missing, first, mine, waiting, found)
+                self._sort(missing, first, mine, waiting, found, promise)
                 # First reach what is ours, then wait for others: nobody who waits is being waited for: no deadlock.
                 if mine:
                     asked += len(mine)
-                    found |= self._reach(mine, judge)
+                    found |= self._reach(mine, promise, judge)
             except BaseException as error:
-                self._give_up(mine, error if isinstance(error, Exception) else _Interrupted())
+                self._give_up(mine, promise, error if isinstance(error, Exception) else _Interrupted())
                 raise
             shared += len(waiting)
             missing = _wait(waiting, found, until_s)
@@ -85,10 +86,11 @@ class VerdictCache:
     def _sort(
         self,
         missing: Sequence[Key],
-        first: dict[Key, int],
+        first: Mapping[Key, int],
         mine: dict[Key, int],
-        waiting: dict[Key, Future[Any]],
+        waiting: dict[Key, Future[dict[Key, Any]]],
         found: dict[Key, Any],
+        promise: Future[dict[Key, Any]],
     ) -> None:
         """Which of `missing` are known, which somebody is about to know, and which are now ours to reach."""
         with self._lock:
@@ -100,35 +102,42 @@ class VerdictCache:
                     waiting[key] = self._pending[key]
                 else:
                     mine[key] = first[key]
-                    self._pending[key] = Future()
+                    self._pending[key] = promise
 
-    def _reach(self, mine: dict[Key, int], judge: Callable[[list[int]], Sequence[V]]) -> dict[Key, V]:
+    def _reach(
+        self, mine: Mapping[Key, int], promise: Future[dict[Key, Any]], judge: Callable[[list[int]], Sequence[V]]
+    ) -> dict[Key, V]:
         keys = list(mine)
         try:
             verdicts = dict(zip(keys, judge(list(mine.values())), strict=True))
         except Shed as shed:
-            self._remember({keys[at]: verdict for at, verdict in shed.reached.items()})
+            self._remember(mine, promise, {keys[at]: verdict for at, verdict in shed.reached.items()})
             raise
-        self._remember(verdicts)
+        self._remember(mine, promise, verdicts)
         return verdicts
 
-    def _remember(self, verdicts: Mapping[Key, V]) -> None:
+    def _remember(self, mine: Mapping[Key, int], promise: Future[dict[Key, Any]], verdicts: dict[Key, V]) -> None:
+        """Keep `verdicts`, and give them to who waits for `mine`; the rest of `mine` is given up."""
         with self._lock:
             self._known.update(verdicts)
             while len(self._known) > self.capacity:
                 self._known.popitem(last=False)
                 self.evicted += 1
-            for key, verdict in verdicts.items():
-                self._pending.pop(key).set_result(verdict)
+            for key in mine:
+                del self._pending[key]
+        promise.set_result(verdicts)
 
-    def _give_up(self, mine: dict[Key, int], error: Exception) -> None:
+    def _give_up(self, mine: Mapping[Key, int], promise: Future[dict[Key, Any]], error: Exception) -> None:
+        if promise.done():
+            return
         with self._lock:
             for key in mine:
-                if future := self._pending.pop(key, None):
-                    future.set_exception(error)
+                if self._pending.get(key) is promise:
+                    del self._pending[key]
+        promise.set_exception(error)
 
 
-def _wait(waiting: Mapping[Key, Future[Any]], found: dict[Key, Any], until_s: float) -> list[Key]:
+def _wait(waiting: Mapping[Key, Future[dict[Key, Any]]], found: dict[Key, Any], until_s: float) -> list[Key]:
     """Add to `found` what others reach of `waiting`; the keys that they gave up.
 
     Raises:
@@ -137,12 +146,15 @@ def _wait(waiting: Mapping[Key, Future[Any]], found: dict[Key, Any], until_s: fl
     given_up: list[Key] = []
     for key, future in waiting.items():
         try:
-            found[key] = future.result(None if until_s == inf else max(0.0, until_s - monotonic()))
-        except (Shed, _Interrupted):
-            given_up.append(key)
+            verdicts = future.result(None if until_s == inf else max(0.0, until_s - monotonic()))
+        except _Interrupted:
+            verdicts = {}
         except TimeoutError:
-            unanswered = sum(key not in found for key in waiting)
-            raise Shed(key[0], "late", unanswered) from None
+            raise Shed(key[0], "late", sum(key not in found for key in waiting)) from None
+        if key in verdicts:
+            found[key] = verdicts[key]
+        else:
+            given_up.append(key)
     return given_up
 
 

@@ -116,17 +116,21 @@ class Arrivals:
     0, so nothing is ever held open for one."""
 
     def __init__(self, remembered: int = 32) -> None:
-        self._calls: deque[tuple[float, bool]] = deque(maxlen=remembered)
+        self._calls: deque[tuple[float, bool]] = deque()
+        self._remembered, self._in_company = remembered, 0
 
     def came(self, now_s: float, in_company: bool) -> None:
         self._calls.append((now_s, in_company))
+        self._in_company += in_company
+        if len(self._calls) > self._remembered:
+            self._in_company -= self._calls.popleft()[1]
 
     def rate(self, now_s: float) -> float:
         """Calls a second in company, over the last few calls and up to now."""
-        if len(self._calls) < 2:
+        if not self._in_company:
             return 0.0
         span = now_s - self._calls[0][0]
-        return sum(company for _, company in self._calls) / span if span > 0 else 0.0
+        return self._in_company / span if span > 0 else 0.0
 
     def quiet_s(self, now_s: float) -> float:
         return now_s - self._calls[-1][0] if self._calls else 0.0

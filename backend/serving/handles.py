@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
 from threading import Lock
 from typing import Any
@@ -16,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from backend.errors import ModelError, Shed
 from backend.serving.cache import VerdictCache
 from backend.serving.deadline import until_s
-from backend.serving.served import Ask, Served
+from backend.serving.served import Served
 from backend.serving.stats import ModelStats, Tally
 from interventions.models import Detection
 from interventions.sdk import Box, Finding, Line, Region
@@ -166,33 +165,29 @@ class ModelHandle(Handle):
             ModelError: the model failed.
         """
         until = until_s()
-        with self._call() as (version, ask):
-            keys = [(self.name, version, digest) for digest in digests]
-            try:
-                answer = self._cache.answer(keys, lambda positions: ask([items[i] for i in positions], until), until)
-            except Shed as shed:
-                with self._tally as stats:
-                    stats.calls += 1
-                    stats.items += len(items)
-                    if shed.why == "late":
-                        stats.late += shed.items
-                    else:
-                        stats.shed += shed.items
-                raise
+        with self._changing:  # nobody enters a version that a swap has begun to drain
+            served = self._served
+            served.enter()
+        try:
+            keys = [(self.name, served.about.version, digest) for digest in digests]
+            answer = self._cache.answer(keys, lambda at: served.ask([items[i] for i in at], until), until)
+        except Shed as shed:
+            with self._tally as stats:
+                stats.calls += 1
+                stats.items += len(items)
+                if shed.why == "late":
+                    stats.late += shed.items
+                else:
+                    stats.shed += shed.items
+            raise
+        finally:
+            served.leave()
         with self._tally as stats:
             stats.calls += 1
             stats.items += len(items)
             stats.hits += answer.hits
             stats.shared += answer.shared
         return answer.verdicts
-
-    @contextmanager
-    def _call(self) -> Iterator[tuple[str, Ask]]:
-        with ExitStack() as stack:
-            with self._changing:  # nobody enters a version that a swap has begun to drain
-                served = self._served
-                ask = stack.enter_context(served.call())
-            yield served.about.version, ask
 
 
 class TextHandle(ModelHandle):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Condition
 from time import monotonic
@@ -40,17 +39,15 @@ class Served:
         self._calls = 0
         self._changed = Condition()
 
-    @contextmanager
-    def call(self) -> Iterator[Ask]:
-        """A call that `drained` waits for."""
+    def enter(self) -> None:
+        """A call begins, which `drained` waits for until it has left."""
         with self._changed:
             self._calls += 1
-        try:
-            yield self.ask
-        finally:
-            with self._changed:
-                self._calls -= 1
-                self._changed.notify_all()
+
+    def leave(self) -> None:
+        with self._changed:
+            self._calls -= 1
+            self._changed.notify_all()
 
     def drained(self, timeout_s: float) -> bool:
         """Wait until nobody is in it; whether that came about in time."""
