@@ -1,8 +1,8 @@
-"""One look for every figure: horizontal bars, drawn as SVG."""
+"""One look for every figure: horizontal bars, and lines, drawn as SVG."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pygal
@@ -10,6 +10,7 @@ from pygal.style import Style
 
 OURS, THEIRS = "#2f7d6d", "#b05b3b"
 """Colours of our own figures, and of what they are compared with."""
+_LINES = (OURS, THEIRS, "#4a6fa5", "#8a6d3b", "#7b5aa6", "#5f6b6d")
 _STYLE = Style(
     background="#ffffff", plot_background="#ffffff", foreground="#1b2426", foreground_strong="#1b2426",
     foreground_subtle="#dcdad3", opacity=".85", font_family="sans-serif", label_font_size=13,
@@ -42,6 +43,28 @@ def bars(
     )  # fmt: skip
     chart.x_labels = [name for name, _ in reversed(rows)]
     chart.add("", [{"value": value, "color": THEIRS if theirs(name) else OURS} for name, value in reversed(rows)])
+    chart.render_to_file(str(path))
+    return path
+
+
+def lines(
+    path: Path,
+    title: str,
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    x_title: str,
+    y_title: str,
+    *,
+    y_range: tuple[float, float] | None = None,
+) -> Path:
+    """Draw a line through the (x, y) of each named series, and write it to `path`, whose folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    chart = pygal.XY(
+        style=Style(**{**_STYLE.__dict__, "colors": _LINES}), width=760, height=420, js=(), dots_size=2.5,
+        title=title, x_title=x_title, y_title=y_title, legend_at_bottom=True, legend_at_bottom_columns=3,
+        truncate_legend=-1, **({"range": y_range} if y_range else {}),
+    )  # fmt: skip
+    for name, points in series.items():
+        chart.add(name, list(points))
     chart.render_to_file(str(path))
     return path
 

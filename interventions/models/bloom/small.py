@@ -88,7 +88,7 @@ def train_tokenizer(texts: Sequence[str], vocabulary: int) -> PreTrainedTokenize
     )
     tokenizer.train_from_iterator(texts, trainer)
     unknown, begin, end, pad = _SPECIAL
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, unk_token=unknown, bos_token=begin, eos_token=end, pad_token=pad
     )
 
@@ -108,7 +108,7 @@ def new_model(shape: Shape, tokenizer: PreTrainedTokenizerFast, seed: int) -> Bl
         hidden_size=shape.width,
         n_layer=shape.layers,
         n_head=shape.heads,
-        seq_length=shape.context,  # type: ignore[call-arg]
+        seq_length=shape.context,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
@@ -181,7 +181,7 @@ class Training:
             for group in self.optimiser.param_groups:
                 group["lr"] = rate
             loss = cross_entropy(self.model, batch)
-            loss.mean().backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(loss.mean())
             nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
             self.optimiser.step()
             self.optimiser.zero_grad(set_to_none=True)
