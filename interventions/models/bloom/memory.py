@@ -100,7 +100,7 @@ def seconds_a_verdict(
 def table() -> str:
     """The table in Markdown."""
     lines = [
-        "| model | parameters | weights bf16 | weights int8 | cache a token | cache of 2048 | 80 GB cards bf16 | int8 |",
+        "| model | parameters | weights bf16 | weights int8 | cache a token | of 2048 | 80 GB cards bf16 | int8 |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, shape in PUBLISHED.items():
