@@ -75,7 +75,7 @@ def model_card(entry: Entry, history: Sequence[Kept] = ()) -> Group:
 def figures(metrics: Iterable[Metric]) -> Table:
     """Measured figures with their intervals."""
     rows = [(m.name, f"{m.value:.3f}", _interval(m), "" if m.n is None else m.n, m.on) for m in metrics]
-    return table("Measured", ("", "value", "95 %", "items", "on"), rows, numeric=("value", "items"))
+    return _on_data("Measured", ("", "value", "95 %", "items"), rows, ("value", "items"))
 
 
 def reliability(bins: Iterable[ReliabilityBin]) -> Table:
@@ -84,8 +84,18 @@ def reliability(bins: Iterable[ReliabilityBin]) -> Table:
         (f"{one.predicted:.2f}", f"{one.observed:.2f}", f"{one.low:.2f} to {one.high:.2f}", one.count, one.on)
         for one in bins
     ]
-    columns = ("it says", "it is so", "95 %", "items", "on")
-    return table("How far its probabilities can be trusted", columns, rows, numeric=("it says", "it is so", "items"))
+    columns = ("it says", "it is so", "95 %", "items")
+    return _on_data("How far its probabilities can be trusted", columns, rows, ("it says", "it is so", "items"))
+
+
+def _on_data(
+    title: str, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]], numeric: tuple[str, ...]
+) -> Table:
+    """A table whose rows end in what they were measured on: said once where that is the same for all."""
+    data = {row[-1] for row in rows}
+    if len(data) == 1:
+        return table(f"{title}, on: {data.pop()}", columns, [row[:-1] for row in rows], numeric)
+    return table(title, (*columns, "on"), rows, numeric)
 
 
 def in_short(metric: Metric) -> str:

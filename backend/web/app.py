@@ -16,6 +16,7 @@ from backend.web.api import ApiError, blueprints
 from backend.web.context import EXTENSION, Context
 from backend.web.faults import bad_fields, install_error_pages
 from backend.web.metrics import metrics
+from backend.web.models_page import models_page
 from backend.web.pages import pages
 from backend.web.pictures import pictures
 from backend.web.runtime import Runtime
@@ -68,6 +69,6 @@ def create_app(runtime: Runtime, settings: WebSettings | None = None) -> Flask:
     install_error_pages(app)
     for blueprint in blueprints:
         app.register_api(blueprint)
-    for plain in (pages, pictures, metrics):
+    for plain in (pages, models_page, pictures, metrics):
         app.register_blueprint(plain)
     return app

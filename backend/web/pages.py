@@ -59,9 +59,19 @@ def logout() -> ResponseReturnValue:
 @allow("researcher")
 def timings() -> Response:
     """The plot of recent stage timings, ``?theme=light`` or ``dark``."""
+    return picture(draw(runtime().timings(), asked_theme()))
+
+
+def asked_theme() -> Theme:
+    """The theme in the request. Raises BadRequest for one there is none of."""
     theme = request.args.get("theme", "light")
     if theme not in get_args(Theme):
         raise BadRequest("theme must be light or dark")
-    svg = Response(draw(runtime().timings(), "dark" if theme == "dark" else "light"), mimetype="image/svg+xml")
-    svg.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    return svg
+    return "dark" if theme == "dark" else "light"
+
+
+def picture(svg: bytes) -> Response:
+    """A plot as a response of its own, which may style itself and do nothing else."""
+    answer = Response(svg, mimetype="image/svg+xml")
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    return answer

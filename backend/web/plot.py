@@ -1,4 +1,4 @@
-"""The plot of recent stage timings, as an SVG drawn on the server."""
+"""The plot of recent stage timings, as an SVG drawn on the server; and the style of all the page's plots."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import statistics
 import time
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import pygal
 from pygal.style import Style
@@ -27,23 +27,8 @@ INK = {"light": ("#5b6660", "#e4e6e0"), "dark": ("#98a39d", "#2b332f")}
 def draw(timings: Sequence[StageTimings], theme: Theme, now_s: float | None = None) -> bytes:
     """An SVG of milliseconds, on a logarithmic scale, against seconds ago. Colours follow the order of the stages."""
     now_s = time.monotonic() if now_s is None else now_s
-    text, lines = INK[theme]
     chart = pygal.XY(
-        style=Style(
-            background="transparent",
-            plot_background="transparent",
-            foreground=text,
-            foreground_strong=text,
-            foreground_subtle=lines,
-            guide_stroke_color=lines,
-            major_guide_stroke_color=lines,
-            font_family="system-ui, sans-serif",
-            label_font_size=11,
-            major_label_font_size=11,
-            no_data_font_size=15,
-            colors=PALETTES[theme],
-            stroke_width=1.6,
-        ),
+        style=style(theme, stroke_width=1.6),
         js=(),
         width=440,
         height=180,
@@ -70,6 +55,25 @@ def draw(timings: Sequence[StageTimings], theme: Theme, now_s: float | None = No
     for stage, points in lines_of.items():
         chart.add(stage, [(at, height - lowest) for at, height in points])
     return bytes(chart.render())
+
+
+def style(theme: Theme, **more: Any) -> Style:
+    """How every plot of the page is drawn: see-through, in the page's own ink."""
+    text, lines = INK[theme]
+    return Style(
+        background="transparent",
+        plot_background="transparent",
+        foreground=text,
+        foreground_strong=text,
+        foreground_subtle=lines,
+        guide_stroke_color=lines,
+        major_guide_stroke_color=lines,
+        font_family="system-ui, sans-serif",
+        label_font_size=11,
+        major_label_font_size=11,
+        no_data_font_size=15,
+        **{"colors": PALETTES[theme], **more},
+    )
 
 
 def quantiles(series: StageTimings) -> tuple[float, float]:
