@@ -59,7 +59,7 @@ def picks(scene: Scene) -> list[Pick]:
     name of its own stands for all: hiding one hides the others."""
     found: list[Pick] = []
     for pick in sorted(_all(scene), key=lambda one: (one.box.area, -one.position)):
-        same = next((at for at, other in enumerate(found) if overlap(other.box, pick.box) >= _SAME), None)
+        same = next((at for at, other in enumerate(found) if other.box.iou(pick.box) >= _SAME), None)
         if same is None:
             found.append(pick)
         elif _named(scene, pick) and not _named(scene, found[same]):
@@ -72,12 +72,6 @@ def picks_at(scene: Scene, x: int, y: int) -> list[Pick]:
     return [
         pick for pick in picks(scene) if pick.box.left <= x < pick.box.right and pick.box.top <= y < pick.box.bottom
     ]
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union, 0 to 1."""
-    shared = one.intersect(other).area
-    return shared / (one.area + other.area - shared) if shared else 0.0
 
 
 def _all(scene: Scene) -> Iterator[Pick]:
@@ -106,11 +100,11 @@ def widget_name(widget: Widget) -> str:
     """``stories (list)``: its id in words and what it is; where it has no id, what it says, or what it is alone."""
     said = widget.text or widget.description
     if widget.short_id:
-        return f"{widget.short_id.replace('_', ' ')} ({_kind_in_words(widget)})"
-    return f"“{_short(said)}”" if said else _kind_in_words(widget)
+        return f"{widget.short_id.replace('_', ' ')} ({kind_in_words(widget)})"
+    return f"“{_short(said)}”" if said else kind_in_words(widget)
 
 
-def _kind_in_words(widget: Widget) -> str:
+def kind_in_words(widget: Widget) -> str:
     """What a person would call a widget of this class; the class itself where there is no word for it."""
     ends = (word for ending, word in _WORDS.items() if widget.short_class.endswith(ending))
     return next(ends, widget.short_class or "thing")

@@ -17,6 +17,7 @@ from interventions.sdk import Box, Scene, Widget
 Breadth = Literal["this", "like"]
 """Only the one thing, or all that are of its kind."""
 
+BREADTHS: tuple[Breadth, Breadth] = ("this", "like")
 _WIDTH_DP = 411
 """Of a common phone, as the filter list counts: a scene does not tell its density."""
 _FORBIDDEN = ("##", "|", "\n", "\r")

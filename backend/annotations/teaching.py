@@ -6,18 +6,21 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from backend.annotations.picking import Pick, overlap, picks
-from backend.annotations.rules import Breadth, Proposal, covered, propose
-from backend.errors import AnnotationError
+from backend.annotations.looks import crop_of, look_of
+from backend.annotations.picking import Pick, kind_in_words, picks
+from backend.annotations.rules import BREADTHS, Breadth, covered, propose
+from backend.errors import AnnotationError, StoreError
 from backend.store.annotations import Annotation, Annotations
-from interventions.library.taught.intervention import ANYWHERE
+from interventions.library.taught.lessons import lesson
 from interventions.sdk import Box, Scene
 
 Author = Literal["researcher", "participant"]
-_OFFERS = 16
-"""Screens that may be pointed at; of an older one it is said that it has gone."""
+By = Literal["id", "text", "position", "look"]
+_OFFERS = 4
+"""Screens that may be pointed at, with their pixels; of an older one it is said that it has gone."""
 _HIDDEN = 0.5
 """Share of a thing that is covered from which it cannot be pointed at: nothing of it may be told."""
 
@@ -42,13 +45,18 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule would hide: on this screen where, and on how many of the `screens` before it."""
+    """What a rule would hide: on this screen where, and on how many of the `screens` before it, whose pixels are gone:
+    what goes by its look is not counted there."""
 
     breadth: Breadth
-    by: Literal["id", "text", "position"]
+    by: By
     boxes: tuple[Box, ...]
     also_on: int
     screens: int
+
+
+Meant = int | Box
+"""What is pointed at: one of an offer's things, by its place there, or any piece of its screen, in screen pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,17 @@ class _Kept:
     phone: str
     screen: Screen
     things: tuple[Pick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to find something again."""
+
+    breadth: Breadth
+    by: By
+    rule: str
+    boxes: tuple[Box, ...]
+    crop: bytes = b""
 
 
 class Teaching:
@@ -105,24 +124,24 @@ class Teaching:
                 self._offers.popitem(last=False)
             return Offer(self._number, screen.scene.size, things)
 
-    def previews(self, serial: str, number: int, thing: int) -> list[Preview]:
+    def previews(self, serial: str, number: int, meant: Meant) -> list[Preview]:
         """What hiding the thing alone, and all its like, would hide. Only what differs is listed.
 
         Raises:
-            AnnotationError: that screen has gone, has no such thing, or only its pixels tell of the thing.
+            AnnotationError: that screen has gone, has no such thing, or nothing would find the thing again.
         """
-        kept, pick = self._kept(serial, number, thing)
+        kept = self._kept(serial, number)
         found: list[Preview] = []
-        for breadth in ("this", "like"):
-            proposal = self._proposal(kept, pick, breadth)
-            if found and proposal.boxes == found[0].boxes:
+        for way in self._ways(kept, meant):
+            if found and way.boxes == found[0].boxes:
                 continue
-            also_on = sum(bool(covered(scene, proposal.rule)) for scene in kept.screen.before)
-            found.append(Preview(breadth, proposal.by, proposal.boxes, also_on, len(kept.screen.before)))
+            before = kept.screen.before if way.by != "look" else ()
+            also_on = sum(bool(covered(scene, way.rule)) for scene in before)
+            found.append(Preview(way.breadth, way.by, way.boxes, also_on, len(before)))
         return found
 
     def hide(
-        self, serial: str, number: int, thing: int, breadth: Breadth, author: Author, everywhere: bool = False
+        self, serial: str, number: int, meant: Meant, breadth: Breadth, author: Author, everywhere: bool = False
     ) -> Annotation:
         """Hide it from now on, on this phone or on every one. It is on the disk when this returns.
 
@@ -130,17 +149,17 @@ class Teaching:
             AnnotationError: as `previews`.
             StoreError: it cannot be written down; then nothing has changed.
         """
-        kept, pick = self._kept(serial, number, thing)
-        rule = self._proposal(kept, pick, breadth).rule
-        scene = kept.screen.scene
-        widget = scene.widgets[pick.position]
+        kept = self._kept(serial, number)
+        ways = self._ways(kept, meant)
+        way = next((way for way in ways if way.breadth == breadth), ways[0])
         made = self._store.add(
             author=author,
             phone="" if everywhere else serial,
-            app=scene.app.package,
-            name=widget.short_id.replace("_", " ") or widget.short_class,
-            breadth=breadth,
-            rule=rule,
+            app=kept.screen.scene.app.package,
+            name=_what(kept, meant),
+            breadth=way.breadth,
+            rule=way.rule,
+            crop=way.crop,
         )
         self._apply(self.lessons(), True)
         self._tell("annotation.made", serial, f"{made.name} in {made.app}, by a {author}")
@@ -171,28 +190,70 @@ class Teaching:
 
     def lessons(self) -> list[str]:
         """What holds, as the intervention `taught` reads it. Raises StoreError."""
-        return [f"{made.phone or ANYWHERE} {made.rule}" for made in self._store.holding()]
+        return [lesson(made.phone, made.rule) for made in self._store.holding()]
 
-    def _kept(self, serial: str, number: int, thing: int) -> tuple[_Kept, Pick]:
+    def write_crops(self, folder: Path) -> None:
+        """Put the crops that lessons name into `folder`, for this user's eyes alone, and take away all others.
+
+        Raises:
+            StoreError: they cannot be read from the database, or not be written.
+        """
+        wanted = {crop_of(rule): png for rule, png in self._store.crops().items()}
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for path in folder.glob("*.png"):
+                if path.name not in wanted:
+                    path.unlink()
+            for name, png in wanted.items():
+                if not (folder / name).is_file():
+                    part = folder / f"{name}.part"
+                    part.touch(mode=0o600)
+                    part.write_bytes(png)
+                    part.replace(folder / name)
+        except OSError as error:
+            raise StoreError(
+                f"crops cannot be written into {folder}: {error.strerror or error}", "check its rights and free space"
+            ) from error
+
+    def _kept(self, serial: str, number: int) -> _Kept:
         with self._lock:
             kept = self._offers.get(number)
         if kept is None or kept.phone != serial:
             raise AnnotationError("the screen that was pointed at has gone", "point at it again")
-        if not 0 <= thing < len(kept.things):
-            raise AnnotationError(f"that screen has no thing {thing}", "point at it again")
-        return kept, kept.things[thing]
+        return kept
 
-    def _proposal(self, kept: _Kept, pick: Pick, breadth: Breadth) -> Proposal:
+    def _ways(self, kept: _Kept, meant: Meant) -> list[_Way]:
+        """By a rule where a widget is meant and one finds it; else by its look."""
         scene = kept.screen.scene
-        proposal = propose(scene, scene.widgets[pick.position], breadth) if pick.kind == "widget" else None
-        if proposal is None:
-            raise AnnotationError(
-                f"this {pick.kind} is known by its pixels alone, and no rule would find it again",
-                "point at something around it",
-            )
-        return proposal
+        box = meant if isinstance(meant, Box) else _thing(kept, meant).box
+        if isinstance(meant, int) and (pick := _thing(kept, meant)).kind == "widget":
+            found = [(breadth, propose(scene, scene.widgets[pick.position], breadth)) for breadth in BREADTHS]
+            ways = [_Way(breadth, one.by, one.rule, one.boxes) for breadth, one in found if one is not None]
+            if ways:
+                return ways
+        if scene.pixels is None:
+            raise AnnotationError("the pixels of that screen are gone", "point at it again")
+        look = look_of(scene.pixels, box, scene.app.package)
+        return [_Way("this", "look", look.rule, look.boxes, look.png)]
+
+
+def _thing(kept: _Kept, thing: int) -> Pick:
+    if not 0 <= thing < len(kept.things):
+        raise AnnotationError(f"that screen has no thing {thing}", "point at it again")
+    return kept.things[thing]
+
+
+def _what(kept: _Kept, meant: Meant) -> str:
+    """What was pointed at in a few words, never what it says."""
+    if isinstance(meant, Box):
+        return "piece of the screen"
+    pick = _thing(kept, meant)
+    if pick.kind != "widget":
+        return {"line": "text", "region": "picture"}[pick.kind]
+    widget = kept.screen.scene.widgets[pick.position]
+    return widget.short_id.replace("_", " ") or kind_in_words(widget)
 
 
 def _is_hidden(box: Box, covers: Sequence[Box]) -> bool:
     """Whether most of a thing lies under a cover; a large thing with a cover somewhere in it does not."""
-    return any(box.intersect(cover).area >= _HIDDEN * box.area or overlap(box, cover) >= _HIDDEN for cover in covers)
+    return any(box.intersect(cover).area >= _HIDDEN * box.area or box.iou(cover) >= _HIDDEN for cover in covers)

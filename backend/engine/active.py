@@ -118,7 +118,7 @@ def make_active(
     """
     intervention = construct(loaded, values)
     intervention.bind(load_model)
-    templates = load_templates(loaded.manifest.name, loaded.folder, loaded.kind.masks)
+    templates = load_templates(loaded.manifest.name, loaded.folder, intervention.wanted_masks())
     runner = Runner(loaded.manifest.name, intervention, limits, on_done, handlers)
     return Active(loaded, runner, apps, templates)
 

@@ -20,6 +20,7 @@ from backend.engine.catalog import Catalog
 from backend.engine.conflicts import resolve
 from backend.engine.decision import Decided, Decision, Failure
 from backend.engine.drift import Drift
+from backend.engine.masks import load_templates
 from backend.engine.runner import EVERY_HANDLER, Job, Limits, Outcome, Runner
 from backend.errors import InterventionError, MindproofError
 from interventions.sdk import STANDING, Action, Answer, Judge, Match, Parameter, Scene
@@ -124,10 +125,12 @@ class Engine:
             raise InterventionError(f"{name} is not switched on", "switch it on first")
         checked = construct(active.loaded, {**active.intervention.values(), **values})
         checked.bind(self._load_model)
+        templates = load_templates(name, active.loaded.folder, checked.wanted_masks())
         for key, value in checked.values().items():
             setattr(active.intervention, key, value)
         active.intervention.bind(self._load_model)
         with self._lock:
+            active.templates = templates
             self.generation += 1
         self._on_event(EngineEvent("changed", name, ", ".join(f"{key}={value!r}" for key, value in values.items())))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,20 +10,21 @@ import cv2
 import numpy as np
 
 from backend.errors import InterventionError
+from backend.perception.masks import in_the_other_theme
 from backend.perception.settings import Template
 from interventions.sdk import Mask, Pixels
 
 
-def load_templates(owner: str, folder: Path, masks: list[Mask]) -> tuple[Template, ...]:
+def load_templates(owner: str, folder: Path, masks: Sequence[Mask]) -> tuple[Template, ...]:
     """Templates of `owner`, an intervention in `folder`.
 
     Raises:
         InterventionError: a file is missing or is no picture; says which.
     """
-    return tuple(_template(owner, folder, mask) for mask in masks)
+    return tuple(template for mask in masks for template in _templates(owner, folder, mask))
 
 
-def _template(owner: str, folder: Path, mask: Mask) -> Template:
+def _templates(owner: str, folder: Path, mask: Mask) -> Iterator[Template]:
     path = folder / mask.path
     try:
         changed = path.stat().st_mtime_ns
@@ -30,7 +32,10 @@ def _template(owner: str, folder: Path, mask: Mask) -> Template:
         raise InterventionError(
             f"{owner}: its mask {path} is missing", "add the picture, or take the mask out"
         ) from error
-    return Template(mask.name or path.stem, _pixels(path, changed), mask.score, mask.scales, owner)
+    template = Template(mask.name or path.stem, _pixels(path, changed), mask.score, mask.scales, owner)
+    yield template
+    if mask.any_theme:
+        yield in_the_other_theme(template)
 
 
 @lru_cache(maxsize=128)

@@ -51,7 +51,7 @@ class Trials:
         from backend.pipeline.still import frame_of
 
         trial = self(subject, **values)
-        templates = load_templates("trial", trial.folder, type(trial.intervention).masks)
+        templates = load_templates("trial", trial.folder, trial.intervention.wanted_masks())
         seen = Perception(PerceptionSettings()).see(
             frame_of(Path(path), Path(tree) if tree else None, app), masks=templates
         )

@@ -27,6 +27,8 @@ _COARSE_SLACK = 0.15
 """How much lower a true match may score at the small size."""
 _HALF_SLACK = 0.1
 """How much lower at half size."""
+_LARGE = 40_000
+"""Pixels of a template from which it is measured at half size: it is known by enough of them."""
 _CANDIDATES = 8
 _SIZES_A_PLACE = 2
 _SHARED = 0.3
@@ -37,11 +39,17 @@ _FLAT = 3.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sized:
-    """A template at one of its scales: `full` in colour, `half` grey, `coarse` grey and smaller by `reduction`."""
+    """A template at one of its scales, of `size` (width, height).
+
+    `measured` in colour, and smaller by `shrunk` where it is large; `half` grey; `coarse` grey and smaller by
+    `reduction`.
+    """
 
     scale: float
     reduction: int
-    full: Pixels
+    size: tuple[int, int]
+    shrunk: int
+    measured: Pixels
     coarse: NDArray[np.uint8]
     half: NDArray[np.uint8]
 
@@ -51,6 +59,23 @@ class _Candidate:
     score: float
     box: Box
     sized: _Sized
+
+
+def find(pixels: Pixels, template: Template) -> list[Match]:
+    """Where `template` is on a whole screen, ``(height, width, 3)`` RGB; nowhere if it has nothing to be known by."""
+    screen = Box(0, 0, pixels.shape[1], pixels.shape[0])
+    return _best(_search(pixels, _Reduced(pixels), screen, template, list(_sized(template))))
+
+
+def in_the_other_theme(template: Template) -> Template:
+    """`template` as a dark theme draws what a light one has drawn, or the other way round.
+
+    Lightness is turned over and hue stays, which is what themes do to paper and ink; pictures they leave alone, and
+    those the template itself finds.
+    """
+    lab = cv2.cvtColor(np.ascontiguousarray(template.pixels), cv2.COLOR_RGB2LAB)
+    lab[:, :, 0] = 255 - lab[:, :, 0]
+    return replace(template, pixels=np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), dtype=np.uint8))
 
 
 class ScreenMasks:
@@ -117,7 +142,9 @@ def _sized(template: Template) -> Iterator[_Sized]:
         method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         full = np.asarray(cv2.resize(np.ascontiguousarray(pixels), size, interpolation=method), dtype=np.uint8)
         reduction = max(1, min(_REDUCTION, min(size) // _COARSE_SIDE))
-        yield _Sized(scale, reduction, full, _reduced(full, reduction), _reduced(full, 2))
+        shrunk = 2 if size[0] * size[1] >= _LARGE else 1
+        measured = _smaller(full, shrunk) if shrunk > 1 else full
+        yield _Sized(scale, reduction, size, shrunk, measured, _reduced(full, reduction), _reduced(full, 2))
 
 
 def _reduced(pixels: Pixels, reduction: int) -> NDArray[np.uint8]:
@@ -125,9 +152,9 @@ def _reduced(pixels: Pixels, reduction: int) -> NDArray[np.uint8]:
     return _smaller(np.asarray(grey, dtype=np.uint8), reduction)
 
 
-def _smaller(grey: NDArray[np.uint8], reduction: int) -> NDArray[np.uint8]:
-    size = (max(1, grey.shape[1] // reduction), max(1, grey.shape[0] // reduction))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+def _smaller(pixels: NDArray[np.uint8], reduction: int) -> NDArray[np.uint8]:
+    size = (max(1, pixels.shape[1] // reduction), max(1, pixels.shape[0] // reduction))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _carried(matches: Iterable[Match], motion: Motion) -> Iterator[Match]:
@@ -143,7 +170,7 @@ def _search(
     """Matches that touch `area`."""
     likely: list[_Candidate] = []
     for sized in sizes:
-        height, width = sized.full.shape[:2]
+        width, height = sized.size
         window = area.grown(width, height).clipped((pixels.shape[1], pixels.shape[0]))
         likely.extend(_candidates(reduced.at(sized.reduction), window, sized, template.score - _COARSE_SLACK))
     for candidate in _likeliest(likely):
@@ -167,7 +194,7 @@ def _candidates(grey: NDArray[np.uint8], window: Box, sized: _Sized, least: floa
         _, best, _, (x, y) = cv2.minMaxLoc(scores)
         if not least <= best <= 1.01:
             return
-        height, width = sized.full.shape[:2]
+        width, height = sized.size
         corner = ((left + x) * by, (top + y) * by)
         yield _Candidate(best, Box(*corner, corner[0] + width, corner[1] + height), sized)
         scores[max(0, y - rows // 2) : y + rows // 2 + 1, max(0, x - columns // 2) : x + columns // 2 + 1] = -1
@@ -196,20 +223,21 @@ def _holds_at_half(grey: NDArray[np.uint8], candidate: _Candidate, template: Tem
 
 
 def _measured(pixels: Pixels, candidate: _Candidate, template: Template) -> Match | None:
-    """The match near a candidate, at full resolution and in colour; None below the template's score."""
+    """The match near a candidate, in colour, to the pixel unless it is large; None below the template's score."""
     sized = candidate.sized
-    height, width = sized.full.shape[:2]
-    about = sized.reduction + 2
-    around = candidate.box.grown(about).clipped((pixels.shape[1], pixels.shape[0]))
+    width, height = sized.size
+    around = candidate.box.grown(sized.reduction + 2).clipped((pixels.shape[1], pixels.shape[0]))
     if around.width < width or around.height < height:
         return None
     crop = np.ascontiguousarray(pixels[around.top : around.bottom, around.left : around.right])
     if float(crop.std()) < _FLAT:
         return None
-    _, score, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(crop, sized.full, cv2.TM_CCOEFF_NORMED))
+    shown = _smaller(crop, sized.shrunk) if sized.shrunk > 1 else crop
+    _, score, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(shown, sized.measured, cv2.TM_CCOEFF_NORMED))
     if not template.score <= score <= 1.01:
         return None
-    box = Box(around.left + x, around.top + y, around.left + x + width, around.top + y + height)
+    left, top = around.left + x * sized.shrunk, around.top + y * sized.shrunk
+    box = Box(left, top, left + width, top + height)
     return Match(mask=template.mask, box=box, score=min(1.0, float(score)), scale=sized.scale)
 
 

@@ -74,6 +74,7 @@ class BackendRuntime:
         self._escalated: dict[str, Escalation] = {}
         self._lock = threading.RLock()
         self._watcher = Watcher(self.catalog.folders, self.reload)
+        self._crops = settings.home / "crops"
         self.teaching = Teaching(journal.annotations, self._screen, self._teach, self._annotated)
         self.teaching.resume()
 
@@ -239,14 +240,15 @@ class BackendRuntime:
     def _teach(self, lessons: Sequence[str], new: bool) -> None:
         """Hide what holds. A new lesson switches `taught` on; one that is taken back leaves it off where it is off."""
         with self._lock:
+            self.teaching.write_crops(self._crops)
             if TAUGHT in self._wanted:
                 self.set_values(TAUGHT, {"lessons": list(lessons)})
             elif new:
-                self.enable(TAUGHT, {"lessons": list(lessons)})
+                self.enable(TAUGHT, self._taught_before(TAUGHT))
 
     def _taught_before(self, name: str) -> dict[str, Any]:
         """What an intervention that is switched on has learnt already."""
-        return {"lessons": self.teaching.lessons()} if name == TAUGHT else {}
+        return {"lessons": self.teaching.lessons(), "crops": str(self._crops)} if name == TAUGHT else {}
 
     def _annotated(self, event: str, serial: str, message: str) -> None:
         self._write(EventEntry(event=event, message=message, phone=serial, intervention=TAUGHT))

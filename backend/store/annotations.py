@@ -22,7 +22,7 @@ class Annotation:
         phone: where it holds; empty for every phone.
         name: what was pointed at, in a few words, never what it says.
         breadth: "this" alone, or all that are "like" it.
-        rule: of a filter list, for the interventions that carry it out.
+        rule: of a filter list, or the name of a crop, as `interventions.library.taught` reads it.
         undone_s: when it was taken back; None while it holds.
     """
 
@@ -38,17 +38,23 @@ class Annotation:
     undone_by: str = ""
 
 
+_TOLD = [column for column in taught.c if column.name != "crop"]
+
+
 class Annotations:
     """The table of one database. Any thread may call any method; each raises StoreError when it cannot be used."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, *, author: str, phone: str, app: str, name: str, breadth: str, rule: str) -> Annotation:
-        """Write one down. It is on the disk when this returns."""
+    def add(
+        self, *, author: str, phone: str, app: str, name: str, breadth: str, rule: str, crop: bytes = b""
+    ) -> Annotation:
+        """Write one down. It is on the disk when this returns. `crop` is the PNG that its rule names, if it names one."""
         made_s = time.time()
         row = {"author": author, "phone": phone, "app": app, "name": name, "breadth": breadth, "rule": rule}
-        (number,) = self._run(insert(taught).values(made_s=made_s, **row).returning(taught.c.id), write=True)[0]
+        written = insert(taught).values(made_s=made_s, crop=crop or None, **row)
+        (number,) = self._run(written.returning(taught.c.id), write=True)[0]
         return Annotation(
             id=number, made_s=made_s, author=author, phone=phone, app=app, name=name, breadth=breadth, rule=rule
         )
@@ -57,24 +63,29 @@ class Annotations:
         """Take one back; None when there is none of that number, or it was taken back already."""
         holds = taught.c.undone_s.is_(None)
         undone = update(taught).where(taught.c.id == number, holds)
-        rows = self._run(undone.values(undone_s=time.time(), undone_by=by).returning(taught), write=True)
+        rows = self._run(undone.values(undone_s=time.time(), undone_by=by).returning(*_TOLD), write=True)
         return _annotation(rows[0]) if rows else None
 
     def of(self, number: int) -> Annotation | None:
-        rows = self._run(select(taught).where(taught.c.id == number))
+        rows = self._run(select(*_TOLD).where(taught.c.id == number))
         return _annotation(rows[0]) if rows else None
 
     def history(self, phone: str | None = None) -> list[Annotation]:
         """All, newest first, those taken back included; of one phone, those for every phone included."""
-        asked = select(taught).order_by(taught.c.id.desc())
+        asked = select(*_TOLD).order_by(taught.c.id.desc())
         if phone is not None:
             asked = asked.where(taught.c.phone.in_(("", phone)))
         return [_annotation(row) for row in self._run(asked)]
 
     def holding(self) -> list[Annotation]:
         """Those that hold, oldest first."""
-        asked = select(taught).where(taught.c.undone_s.is_(None)).order_by(taught.c.id)
+        asked = select(*_TOLD).where(taught.c.undone_s.is_(None)).order_by(taught.c.id)
         return [_annotation(row) for row in self._run(asked)]
+
+    def crops(self) -> dict[str, bytes]:
+        """The PNG of each rule that holds and goes by one, by rule."""
+        asked = select(taught.c.rule, taught.c.crop).where(taught.c.undone_s.is_(None), taught.c.crop.is_not(None))
+        return {row.rule: row.crop for row in self._run(asked)}
 
     def _run(self, statement: Any, write: bool = False) -> list[Row[Any]]:
         try:

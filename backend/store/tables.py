@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -117,6 +118,7 @@ taught = Table(
     Column("name", String, nullable=False),
     Column("breadth", String, nullable=False),
     Column("rule", Text, nullable=False),
+    Column("crop", LargeBinary),
     Column("undone_s", Float),
     Column("undone_by", String, nullable=False, server_default=""),
 )

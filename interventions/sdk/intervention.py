@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Literal
@@ -30,7 +30,7 @@ HANDLERS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Mask:
-    """One crop of the thing to be found. `path` is relative to the intervention's folder.
+    """One crop of the thing to be found. `path` is relative to the intervention's folder, or absolute.
 
     `score` is the normalised correlation from which it counts as found; `scales` are tried around the screen's own
     scale.
@@ -40,6 +40,8 @@ class Mask:
     name: str = ""
     score: float = 0.72
     scales: tuple[float, ...] = (0.75, 0.87, 1.0, 1.15, 1.33)
+    any_theme: bool = False
+    """Also found with light and dark exchanged."""
 
 
 class Intervention:
@@ -93,6 +95,10 @@ class Intervention:
     def handlers(cls) -> tuple[str, ...]:
         """The names of the handlers this intervention implements."""
         return tuple(name for name in HANDLERS if getattr(cls, name, None) is not getattr(Intervention, name))
+
+    def wanted_masks(self) -> Sequence[Mask]:
+        """The crops to look for: `masks`, unless its parameters say otherwise. Asked anew when they change."""
+        return type(self).masks
 
     @classmethod
     def covers_app(cls, app: App) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.annotations.picking import overlap, picks, picks_at
+from backend.annotations.picking import picks, picks_at
 from interventions.sdk import Box, Line, Region, Scene
 from tests.annotations.screens import SIZE, feed, real
 
@@ -45,7 +45,7 @@ def test_every_pick_holds_the_place_and_the_next_is_larger(x: int, y: int) -> No
     areas = [pick.box.area for pick in found]
     assert areas == sorted(areas)
     assert all(pick.box.left <= x < pick.box.right and pick.box.top <= y < pick.box.bottom for pick in found)
-    assert all(overlap(one.box, other.box) < 0.94 for one in found for other in found if one is not other)
+    assert all(one.box.iou(other.box) < 0.94 for one in found for other in found if one is not other)
 
 
 @pytest.mark.parametrize("name", ["news_feed", "lockscreen_es"])

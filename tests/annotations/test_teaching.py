@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from backend.annotations.teaching import Screen, Teaching
-from backend.errors import AnnotationError
+from backend.errors import AnnotationError, StoreError
 from backend.store.journal import Journal
-from interventions.sdk import Box, Region
+from tests.annotations import cards
 from tests.annotations.screens import feed
 
 PHONE, OTHER = "127.0.0.1:5555", "R58M"
@@ -92,12 +91,12 @@ def test_a_screen_that_has_gone_is_not_taken_for_another(room: Room) -> None:
     number, thing = room.point_at("stories")
     with pytest.raises(AnnotationError, match="has gone"):
         room.teaching.hide(OTHER, number, thing, "this", "researcher")
-    for _ in range(16):
+    for _ in range(4):
         room.teaching.offer(PHONE)
     with pytest.raises(AnnotationError, match="has gone"):
         room.teaching.hide(PHONE, number, thing, "this", "researcher")
     with pytest.raises(AnnotationError, match="no thing 999"):
-        room.teaching.previews(PHONE, number + 16, 999)
+        room.teaching.previews(PHONE, number + 4, 999)
     assert room.applied == []
 
 
@@ -107,11 +106,28 @@ def test_a_phone_that_shows_nothing_has_nothing_to_point_at(room: Room) -> None:
         room.teaching.offer(PHONE)
 
 
-def test_what_only_pixels_tell_of_cannot_be_found_again(room: Room) -> None:
-    region = Region(Box(0, 0, 500, 300), "digest", np.zeros((1, 1, 3), np.uint8), source="pixels")
-    room.screen = Screen(replace(feed(), widgets=(), regions=(region,)))
-    with pytest.raises(AnnotationError, match="pixels alone"):
-        room.teaching.previews(PHONE, *room.point_at("picture"))
+def test_a_piece_that_only_pixels_tell_of_goes_by_its_look(room: Room, tmp_path: Path) -> None:
+    pixels, place = cards.screen(cards.Look())
+    room.screen = Screen(replace(feed(), size=cards.Look().size, widgets=(), pixels=pixels))
+    number = room.teaching.offer(PHONE).number
+    (preview,) = room.teaching.previews(PHONE, number, place)
+    assert (preview.by, len(preview.boxes), preview.screens) == ("look", 1, 0)
+    made = room.teaching.hide(PHONE, number, place, "like", "participant")
+    assert (made.name, made.breadth) == ("piece of the screen", "this")
+    folder = tmp_path / "crops"
+    room.teaching.write_crops(folder)
+    (crop,) = folder.iterdir()
+    assert crop.name in room.applied[-1][0][0]
+    assert crop.stat().st_mode & 0o077 == 0
+    room.teaching.undo(made.id, "participant", only_phone=PHONE)
+    room.teaching.write_crops(folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_takes_no_crop_is_named(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(StoreError, match="taken"):
+        room.teaching.write_crops(tmp_path / "taken")
 
 
 @pytest.mark.parametrize("phone", [OTHER, ""])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from backend.web.server import serve
 from tests.browser.conftest import Visit
 from tests.browser.test_researcher_page import until
 from tests.pipeline.conftest import until as eventually
-from tests.web.fake_runtime import SERIAL, FakeRuntime
+from tests.web.fake_runtime import SECRET, SERIAL, SIZE, FakeRuntime
 
 pytestmark = pytest.mark.browser
 
@@ -52,12 +52,18 @@ def has_stories(runtime: BackendRuntime, serial: str, covered: bool = True) -> b
     return float(shown(runtime, serial, covered)[BAR].std()) > 25
 
 
-def choose(page: Page, x: float, y: float, name: str) -> None:
-    """Point at a place of the phone's screen, and go outwards until `name` is meant."""
+def begin(page: Page) -> Callable[[int, int], tuple[float, float]]:
+    """Begin to point; tells where on the page a pixel of the phone's screen is."""
     page.get_by_role("button", name="Hide…").click()
+    expect(page.locator(".picker")).to_be_visible()
     box = page.locator(".picker").bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] * x / 1080, box["y"] + box["height"] * y / 2220)
+    return lambda x, y: (box["x"] + box["width"] * x / SIZE[0], box["y"] + box["height"] * y / SIZE[1])
+
+
+def choose(page: Page, x: int, y: int, name: str) -> None:
+    """Point at a place of the phone's screen, and go outwards until `name` is meant."""
+    page.mouse.click(*begin(page)(x, y))
     meant = page.locator(".meant")
     expect(meant).to_be_visible()
     while meant.inner_text() != name:
@@ -116,10 +122,7 @@ def test_a_participant_points_with_the_keyboard_and_takes_it_back(visit: Visit, 
 
 def test_what_is_pointed_at_is_never_covered(visit: Visit) -> None:
     page = visit()
-    page.get_by_role("button", name="Hide…").click()
-    box = page.locator(".picker").bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.1)
+    page.mouse.move(*begin(page)(320, 220))
     outline, label = (page.locator(f".picker .{name}").bounding_box() for name in ("outline", "label"))
     assert outline is not None
     assert label is not None
@@ -132,10 +135,24 @@ def test_what_is_pointed_at_is_never_covered(visit: Visit) -> None:
 def test_the_picture_stands_still_while_somebody_points(visit: Visit, runtime: FakeRuntime) -> None:
     page = visit()
     canvas = page.locator("#covered canvas")
-    page.get_by_role("button", name="Hide…").click()
-    expect(page.locator(".picker")).to_be_visible()
+    begin(page)
     runtime.compose()
     until(lambda: page.locator("#raw canvas").get_attribute("data-frame") == "2", page)
     assert canvas.get_attribute("data-frame") == "1"
     page.keyboard.press("Escape")
     expect(canvas).to_have_attribute("data-frame", "2")
+
+
+def test_a_box_is_drawn_around_what_has_no_name(visit: Visit, runtime: FakeRuntime) -> None:
+    page = visit("participant")
+    at = begin(page)
+    corners = at(SECRET.left - 70, SECRET.top - 50), at(SECRET.right + 70, SECRET.bottom + 40)
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.mouse.move(*corners[1], steps=5)
+    page.mouse.up()
+    expect(page.locator(".meant")).to_have_text("this piece of the screen")
+    expect(page.get_by_role("button", name="Something larger")).to_be_disabled()
+    page.get_by_role("button", name="Hide this").click()
+    until(lambda: runtime.asked and runtime.asked[-1][0] == "lessons", page)
+    assert "##crop=" in runtime.asked[-1][1]

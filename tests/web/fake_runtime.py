@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
@@ -112,7 +113,7 @@ class FakeRuntime:
         }
         self.teaching = Teaching(
             journal.annotations,
-            lambda serial: Screen(feed()),
+            lambda serial: Screen(replace(feed(), pixels=np.asarray(self._screen))),
             lambda lessons, new: self.asked.append(("lessons", *lessons)),
             lambda event, serial, message: None,
         )

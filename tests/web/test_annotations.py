@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -11,18 +13,18 @@ PHONE = f"/api/phones/{SERIAL}"
 LESSON = "org.example.feed##viewId=org.example.feed:id/stories"
 
 
-def pointed(client: FlaskClient, name: str = "stories (list)") -> str:
-    """The address of a thing on the screen."""
+def pointed(client: FlaskClient, name: str = "stories (list)") -> tuple[str, dict[str, Any]]:
+    """The address of the screen, and what is meant on it."""
     offer = client.get(f"{PHONE}/things").get_json()
     at = next(at for at, thing in enumerate(offer["things"]) if thing["name"] == name)
-    return f"{PHONE}/things/{offer['number']}/{at}"
+    return f"{PHONE}/things/{offer['number']}", {"thing": at}
 
 
 def test_a_thing_is_previewed_hidden_listed_and_shown_again(program: FlaskClient, runtime: FakeRuntime) -> None:
-    thing = pointed(program)
-    (preview,) = program.get(thing).get_json()["previews"]
+    screen, meant = pointed(program)
+    (preview,) = program.post(f"{screen}/preview", json=meant).get_json()["previews"]
     assert (preview["breadth"], preview["by"], preview["boxes"][0]["top"]) == ("this", "id", 100)
-    made = program.post(f"{thing}/hide", json={"breadth": "this"}).get_json()
+    made = program.post(f"{screen}/hide", json={**meant, "breadth": "this"}).get_json()
     assert (made["name"], made["author"], made["phone"]) == ("stories", "researcher", SERIAL)
     assert runtime.asked[-1] == ("lessons", f"{SERIAL} {LESSON}")
     assert [one["id"] for one in program.get(f"{PHONE}/annotations").get_json()["annotations"]] == [made["id"]]
@@ -32,7 +34,8 @@ def test_a_thing_is_previewed_hidden_listed_and_shown_again(program: FlaskClient
 
 
 def test_a_researcher_hides_on_every_phone(program: FlaskClient, runtime: FakeRuntime) -> None:
-    program.post(f"{pointed(program)}/hide", json={"everywhere": True})
+    screen, meant = pointed(program)
+    program.post(f"{screen}/hide", json={**meant, "everywhere": True})
     assert runtime.asked[-1] == ("lessons", f"* {LESSON}")
 
 
@@ -42,12 +45,13 @@ def test_a_participant_points_at_their_own_phone_alone(
     page = participant.get("/").get_data(as_text=True)
     token = page.partition('name="csrf-token" content="')[2].partition('"')[0]
     headers = {"X-CSRFToken": token}
-    thing = pointed(participant)
-    assert participant.post(f"{thing}/hide", json={"everywhere": True}, headers=headers).status_code == 403
+    screen, meant = pointed(participant)
+    everywhere = {**meant, "everywhere": True}
+    assert participant.post(f"{screen}/hide", json=everywhere, headers=headers).status_code == 403
     assert participant.get("/api/phones/R58M/things").status_code == 403
-    made = participant.post(f"{thing}/hide", json={}, headers=headers).get_json()
+    made = participant.post(f"{screen}/hide", json=meant, headers=headers).get_json()
     assert made["author"] == "participant"
-    others = program.post(f"{pointed(program)}/hide", json={"everywhere": True}).get_json()
+    others = program.post(f"{screen}/hide", json=everywhere).get_json()
     assert participant.post(f"{PHONE}/annotations/{others['id']}/undo", headers=headers).status_code == 409
     assert participant.post(f"{PHONE}/annotations/{made['id']}/undo", headers=headers).status_code == 200
 
@@ -55,10 +59,13 @@ def test_a_participant_points_at_their_own_phone_alone(
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
-        ("things/999/0/hide", {}, 409),
-        ("things/{number}/999/hide", {}, 409),
-        ("things/{number}/0/hide", {"breadth": "everything"}, 422),
-        ("things/{number}/0/hide", {"rule": "*"}, 422),
+        ("things/999/hide", {"thing": 0}, 409),
+        ("things/{number}/hide", {"thing": 999}, 409),
+        ("things/{number}/hide", {"thing": 0, "breadth": "everything"}, 422),
+        ("things/{number}/hide", {"thing": 0, "rule": "*"}, 422),
+        ("things/{number}/hide", {}, 422),
+        ("things/{number}/hide", {"thing": 0, "piece": {"left": 0, "top": 0, "right": 9, "bottom": 9}}, 422),
+        ("things/{number}/hide", {"piece": {"left": 0, "top": 0, "right": 9, "bottom": 9}}, 409),
         ("annotations/999/undo", None, 409),
     ],
 )

@@ -13,15 +13,17 @@ from backend.web.api.schemas import (
     ApiError,
     BoxGiven,
     Hide,
+    Meant,
     PhonePath,
     PreviewGiven,
     Previews,
+    ScreenPath,
     ThingGiven,
-    ThingPath,
     Things,
 )
 from backend.web.context import phone, runtime
 from backend.web.guard import allow, grant
+from interventions.sdk import Box
 
 api = blueprint("annotations", "Pointing at the screen: what is hidden because somebody said so.")
 
@@ -37,23 +39,23 @@ def things(path: PhonePath) -> Response:
     return answer(Things(number=offer.number, size=offer.size, things=given))
 
 
-@api.get("/phones/<serial>/things/<number>/<thing>", responses={200: Previews, 409: ApiError})
+@api.post("/phones/<serial>/things/<number>/preview", responses={200: Previews, 409: ApiError})
 @allow("researcher", "participant")
-def previews(path: ThingPath) -> Response:
-    """What hiding it, and hiding all its like, would hide."""
-    found = runtime().teaching.previews(phone(path.serial).serial, path.number, path.thing)
+def previews(path: ScreenPath, body: Meant) -> Response:
+    """What hiding it, and hiding all its like, would hide. Nothing changes."""
+    found = runtime().teaching.previews(phone(path.serial).serial, path.number, _meant(body))
     return answer(Previews(previews=[PreviewGiven.model_validate(one) for one in found]))
 
 
-@api.post("/phones/<serial>/things/<number>/<thing>/hide", responses={200: AnnotationGiven, 409: ApiError})
+@api.post("/phones/<serial>/things/<number>/hide", responses={200: AnnotationGiven, 409: ApiError})
 @allow("researcher", "participant")
-def hide(path: ThingPath, body: Hide) -> Response:
+def hide(path: ScreenPath, body: Hide) -> Response:
     """Hide it from now on."""
     role = grant().role
     if body.everywhere and role != "researcher":
         raise Forbidden("only a researcher can hide something on every phone")
     serial = phone(path.serial).serial
-    made = runtime().teaching.hide(serial, path.number, path.thing, body.breadth, role, body.everywhere)
+    made = runtime().teaching.hide(serial, path.number, _meant(body), body.breadth, role, body.everywhere)
     return answer(AnnotationGiven.model_validate(made))
 
 
@@ -73,3 +75,10 @@ def undo(path: AnnotationPath) -> Response:
     serial = phone(path.serial).serial
     undone = runtime().teaching.undo(path.number, role, only_phone=serial if role == "participant" else "")
     return answer(AnnotationGiven.model_validate(undone))
+
+
+def _meant(body: Meant) -> int | Box:
+    if body.piece is None:
+        assert body.thing is not None
+        return body.thing
+    return Box(body.piece.left, body.piece.top, body.piece.right, body.piece.bottom)

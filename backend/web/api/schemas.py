@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.annotations.picking import Kind as PickKind
 from backend.annotations.rules import Breadth
+from backend.annotations.teaching import By
 from backend.store.entries import Kind
 from backend.web.access import Role
 from backend.web.runtime import Key, PhoneState, Touch
@@ -121,10 +122,31 @@ class Pause(Strict):
 # -- annotations
 
 
-class ThingPath(BaseModel):
+class Piece(Strict):
+    """A piece of the screen, in its pixels."""
+
+    left: int = PIXEL
+    top: int = PIXEL
+    right: int = PIXEL
+    bottom: int = PIXEL
+
+
+class ScreenPath(BaseModel):
     serial: str
     number: int = Field(description="Of the screen, as `things` gave it.")
-    thing: int = Field(ge=0, description="Its place in that list.")
+
+
+class Meant(Strict):
+    """What is meant: one of the things, or a piece of the screen."""
+
+    thing: int | None = Field(None, ge=0, description="Its place in the list of things.")
+    piece: Piece | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.thing is None) == (self.piece is None):
+            raise ValueError("give either a thing or a piece")
+        return self
 
 
 class AnnotationPath(BaseModel):
@@ -146,7 +168,7 @@ class Things(BaseModel):
 
 class PreviewGiven(Given):
     breadth: Breadth
-    by: Literal["id", "text", "position"]
+    by: By
     boxes: tuple[BoxGiven, ...]
     also_on: int = Field(description="On how many of the `screens` before this one it would hide something.")
     screens: int
@@ -156,7 +178,7 @@ class Previews(BaseModel):
     previews: list[PreviewGiven]
 
 
-class Hide(Strict):
+class Hide(Meant):
     breadth: Breadth = "this"
     everywhere: bool = Field(False, description="On every phone; for researchers only.")
 

@@ -1,12 +1,14 @@
 /**
- * Pointing at something on the screen, to have it hidden. The picture stands still meanwhile; what is pointed at is outlined,
- * everything else is darkened, and nothing lies over the thing itself. What to do with it stands below the picture.
+ * Pointing at something on the screen, to have it hidden: at a thing, or at any piece by drawing a box around it. The picture
+ * stands still meanwhile; what is pointed at is outlined, everything else is darkened, and nothing lies over the thing itself.
+ * What to do with it stands below the picture.
  */
 
 import { get, phonePath, post } from "./api.js";
 import { h, say } from "./dom.js";
 
 const WAYS = { this: "Hide this", like: "Hide all like this" };
+const DRAG_PX = 8;
 
 export class Picker {
   /** `panel` is where the choice stands; `turned` is told when pointing begins and when it ends. */
@@ -23,8 +25,10 @@ export class Picker {
     this.spoken = h("p", { class: "spoken", "aria-live": "polite" });
     frame.append(this.layer);
     panel.append(this.spoken);
-    this.layer.addEventListener("pointermove", (event) => this.chosen === null && this.#pointAt(event));
-    this.layer.addEventListener("click", (event) => this.#click(event));
+    this.layer.addEventListener("pointerdown", (event) => this.#press(event));
+    this.layer.addEventListener("pointermove", (event) => this.#move(event));
+    this.layer.addEventListener("pointerup", (event) => this.#release(event));
+    this.layer.addEventListener("pointercancel", () => (this.pressed = null));
     this.layer.addEventListener("keydown", (event) => this.#key(event));
     this.layer.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
   }
@@ -43,7 +47,7 @@ export class Picker {
     this.mirror.hold(true);
     this.turned(true);
     this.path = `${phonePath(this.serial())}/things/${this.offer.number}`;
-    [this.stack, this.level, this.chosen] = [[], 0, null];
+    [this.stack, this.level, this.piece, this.chosen, this.pressed] = [[], 0, null, false, null];
     this.layer.hidden = false;
     this.#invite();
     this.layer.focus({ preventScroll: true });
@@ -66,7 +70,7 @@ export class Picker {
       h(
         "div",
         { class: "choice" },
-        h("p", {}, "Point at what you want to have hidden."),
+        h("p", {}, "Point at what you want to have hidden, or draw a box around it."),
         h("button", { type: "button", class: "quiet", onclick: () => this.stop() }, "Cancel"),
       ),
       this.spoken,
@@ -77,36 +81,80 @@ export class Picker {
     return this.stack[this.level] ?? null;
   }
 
-  #pointAt(event) {
+  /** What is meant, as the backend takes it; null while nothing is. */
+  get #meant() {
+    if (this.piece) return { piece: this.piece };
+    return this.#thing === null ? null : { thing: this.#thing };
+  }
+
+  get #name() {
+    return this.piece ? "this piece of the screen" : this.offer.things[this.#thing].name;
+  }
+
+  #at(event) {
     const box = this.layer.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * this.offer.size[0];
-    const y = ((event.clientY - box.top) / box.height) * this.offer.size[1];
-    const under = this.offer.things
-      .map((thing, at) => at)
-      .filter((at) => inside(this.offer.things[at].box, x, y));
-    if (under.join() === this.stack.join()) return;
-    [this.stack, this.level] = [under, 0];
+    const within = (share, size) => Math.max(0, Math.min(size, Math.round(share * size)));
+    return [
+      within((event.clientX - box.left) / box.width, this.offer.size[0]),
+      within((event.clientY - box.top) / box.height, this.offer.size[1]),
+    ];
+  }
+
+  #press(event) {
+    if (event.button !== 0) return;
+    this.layer.setPointerCapture(event.pointerId);
+    this.pressed = { x: event.clientX, y: event.clientY, from: this.#at(event), drawing: false };
+  }
+
+  #move(event) {
+    const { pressed } = this;
+    if (!pressed) return void (this.chosen || this.#pointAt(event));
+    const far = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) >= DRAG_PX;
+    if (!pressed.drawing && !far) return;
+    if (!pressed.drawing) this.#letGo();
+    pressed.drawing = true;
+    const [[x, y], [x0, y0]] = [this.#at(event), pressed.from];
+    this.piece = {
+      left: Math.min(x, x0),
+      top: Math.min(y, y0),
+      right: Math.max(x, x0),
+      bottom: Math.max(y, y0),
+    };
     this.#outline();
   }
 
-  #click(event) {
-    if (this.chosen !== null) this.#release();
-    this.#pointAt(event);
-    if (this.#thing !== null) this.#choose();
+  #release(event) {
+    const drawn = this.pressed?.drawing;
+    this.pressed = null;
+    if (!drawn) {
+      this.#letGo();
+      this.#pointAt(event);
+    }
+    if (this.#meant) this.#choose();
+  }
+
+  #pointAt(event) {
+    const [x, y] = this.#at(event);
+    const under = this.offer.things
+      .map((thing, at) => at)
+      .filter((at) => inside(this.offer.things[at].box, x, y));
+    if (!this.piece && under.join() === this.stack.join()) return;
+    [this.stack, this.level, this.piece] = [under, 0, null];
+    this.#outline();
   }
 
   #wheel(event) {
     event.preventDefault();
-    if (this.chosen === null) this.#resize(Math.sign(-event.deltaY));
+    if (!this.chosen) this.#resize(Math.sign(-event.deltaY));
   }
 
   /** Mean what the thing stands in (+1), or what stands in it (-1). */
   #resize(by) {
     const level = Math.max(0, Math.min(this.stack.length - 1, this.level + by));
-    if (level === this.level || !this.stack.length) return;
+    if (level === this.level || !this.stack.length || this.piece) return;
     this.level = level;
     this.#outline();
-    if (this.chosen !== null) this.#choose();
+    if (this.chosen) this.#choose();
   }
 
   #key(event) {
@@ -114,7 +162,7 @@ export class Picker {
     const size = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (step) this.#walk(step);
     else if (size) this.#resize(size);
-    else if (event.key === "Enter" && this.#thing !== null) this.#choose();
+    else if (event.key === "Enter" && this.#meant) this.#choose();
     else if (event.key === "Escape") this.stop();
     else return;
     event.preventDefault();
@@ -134,31 +182,34 @@ export class Picker {
     const box = this.offer.things[next].box;
     const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
     const around = order.filter((at) => inside(this.offer.things[at].box, x, y)).sort((a, b) => a - b);
-    [this.stack, this.level] = [around, Math.max(0, around.indexOf(next))];
-    this.#release();
+    this.#letGo();
+    [this.stack, this.level, this.piece] = [around, Math.max(0, around.indexOf(next)), null];
     this.#outline();
   }
 
-  #release() {
-    if (this.chosen === null) return;
-    this.chosen = null;
+  /** What was chosen is not any more. */
+  #letGo() {
+    if (!this.chosen) return;
+    this.chosen = false;
+    this.piece = null;
     this.#invite();
   }
 
   async #choose() {
-    const thing = (this.chosen = this.#thing);
+    this.chosen = true;
+    const meant = this.#meant;
     let previews;
     try {
-      ({ previews } = await get(`${this.path}/${thing}`));
+      ({ previews } = await post(`${this.path}/preview`, meant));
     } catch (fault) {
-      if (fault.status === 409 && !fault.error.includes("pixels")) this.stop();
-      this.chosen = null;
-      return this.said(fault.message);
+      this.said(fault.message);
+      if (fault.error?.includes("has gone")) return this.stop();
+      return this.#letGo();
     }
-    if (this.chosen === thing && this.open) this.#offerWays(thing, previews);
+    if (this.open && same(this.#meant, meant)) this.#offerWays(meant, previews);
   }
 
-  #offerWays(thing, previews) {
+  #offerWays(meant, previews) {
     const everywhere = this.everywhere
       ? h("label", { class: "everywhere" }, h("input", { type: "checkbox" }), "on every phone")
       : null;
@@ -173,7 +224,7 @@ export class Picker {
           onpointerleave: () => this.#outline(),
           onfocus: () => this.#outline(preview.boxes),
           onblur: () => this.#outline(),
-          onclick: () => this.#hide(thing, preview.breadth, everywhere?.firstChild.checked ?? false),
+          onclick: () => this.#hide(meant, preview.breadth, everywhere?.firstChild.checked ?? false),
         },
         preview.boxes.length > 1 ? `Hide all ${preview.boxes.length} like this` : WAYS[preview.breadth],
       ),
@@ -186,7 +237,8 @@ export class Picker {
           class: "key",
           title: label,
           "aria-label": label,
-          disabled: by > 0 ? this.level >= this.stack.length - 1 : this.level === 0,
+          disabled:
+            this.piece !== null || (by > 0 ? this.level >= this.stack.length - 1 : this.level === 0),
           onclick: () => this.#resize(by),
         },
         sign,
@@ -195,7 +247,7 @@ export class Picker {
       h(
         "div",
         { class: "choice" },
-        h("p", { class: "meant" }, this.offer.things[thing].name),
+        h("p", { class: "meant" }, this.#name),
         h("small", {}, said(previews[0])),
         h("div", { class: "ways" }, resize(-1, "Something smaller", "−"), resize(1, "Something larger", "+"), ways),
         h(
@@ -211,9 +263,9 @@ export class Picker {
     this.panel.scrollIntoView({ block: "nearest" });
   }
 
-  async #hide(thing, breadth, everywhere) {
+  async #hide(meant, breadth, everywhere) {
     try {
-      await post(`${this.path}/${thing}/hide`, { breadth, everywhere });
+      await post(`${this.path}/hide`, { ...meant, breadth, everywhere });
       this.said("Hidden. It is listed below the screen, where you can show it again.");
     } catch (fault) {
       this.said(fault.message);
@@ -223,9 +275,8 @@ export class Picker {
 
   /** Outline the thing that is meant, or `boxes`, and darken the rest. */
   #outline(boxes) {
-    const thing = this.open ? this.#thing : null;
-    if (thing === null) return this.layer.replaceChildren();
-    const { box, name } = this.offer.things[thing];
+    if (!this.open || !this.#meant) return this.layer.replaceChildren();
+    const box = this.piece ?? this.offer.things[this.#thing].box;
     const shown = boxes ?? [box];
     const [width, height] = this.offer.size;
     const percent = (part, whole) => `${(100 * part) / whole}%`;
@@ -240,19 +291,23 @@ export class Picker {
       Object.assign(outline.style, place(one));
       return outline;
     });
-    const label = h("div", { class: "label", "aria-hidden": "true" }, name);
+    const label = h("div", { class: "label", "aria-hidden": "true" }, this.#name);
     const above = box.top > height * 0.06;
     Object.assign(label.style, {
       left: percent(Math.min(box.left, width * 0.5), width),
       [above ? "bottom" : "top"]: percent(above ? height - box.top : box.bottom, height),
     });
     this.layer.replaceChildren(...outlines, label);
-    say(this.spoken, name);
+    say(this.spoken, this.#name);
   }
 }
 
 function inside(box, x, y) {
   return box.left <= x && x < box.right && box.top <= y && y < box.bottom;
+}
+
+function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function said({ by, also_on, screens }) {
@@ -262,6 +317,7 @@ function said({ by, also_on, screens }) {
     id: "It is known by its name, and found wherever it stands.",
     text: "It is known by what it says.",
     position: "It is known by its place alone: on another screen something else may be there.",
+    look: "It is known by how it looks, in a light or a dark theme, larger or smaller.",
   }[by];
   return how + where;
 }

@@ -2,57 +2,59 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from interventions.library.filter_list.matching import Tree
-from interventions.library.filter_list.rules import Rule, parse
-from interventions.sdk import Action, Block, Cover, Intervention, Widget, param
+from interventions.sdk import Action, Block, Box, Cover, Intervention, Mask, Match, Widget, param
 
-log = logging.getLogger(__name__)
+from .lessons import Lesson, around, mask, read
 
 _WIDTH_DP = 411  # of a common phone; a scene does not tell its density
-ANYWHERE = "*"
-"""In place of a phone's serial: the lesson holds on every phone."""
 
 
 class Taught(Intervention):
     """Hide what people pointed at on the mirror and said to hide.
 
-    `lessons` is written by the page: a phone's serial (or ``*`` for every phone), a space, and a rule in the format of
-    the filter list. One that cannot be read is logged and left out; the others hold.
+    `lessons` is written by the page, one for each thing: the phone it was pointed at on, and how it is found again, by
+    a rule of the filter list or by how it looks. One that cannot be read is logged and left out; the others hold.
     """
 
     lessons = param(list[str](), kind="list", help="phone and rule of each, as the page writes them")
+    crops = param("", help="folder of the pictures that lessons name")
     style = param("inpaint", choices=("inpaint", "solid", "blur"), help="how it is hidden")
 
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
         self._read: object = None
-        self._rules: dict[tuple[str, str], list[Rule]] = {}
+        self._lessons: tuple[Lesson, ...] = ()
+
+    def wanted_masks(self) -> Sequence[Mask]:
+        crops = {one.crop: one.score for one in self._learnt() if one.crop}
+        return [mask(str(Path(self.crops) / crop), crop, score) for crop, score in crops.items()]
 
     def on_widget(self, widgets: tuple[Widget, ...]) -> Iterator[Action]:
-        if self.lessons != self._read:
-            self._learn()
-        package = self.scene.app.package
-        rules = [*self._rules.get((ANYWHERE, package), ()), *self._rules.get((self.scene.phone, package), ())]
+        rules = [one.rule for one in self._holding() if one.rule is not None]
         if not rules:
             return
         tree = Tree(widgets)
         density = min(self.scene.size) / _WIDTH_DP
-        found = (widget for rule in rules for widget in tree.matching(rule, density))
-        for box in dict.fromkeys(widget.box.clipped(self.scene.size) for widget in found):
+        yield from self._hidden(widget.box for rule in rules for widget in tree.matching(rule, density))
+
+    def on_mask(self, matches: tuple[Match, ...]) -> Iterator[Action]:
+        wanted = {one.crop for one in self._holding() if one.crop}
+        yield from self._hidden(around(match) for match in matches if match.mask in wanted)
+
+    def _hidden(self, boxes: Iterable[Box]) -> Iterator[Action]:
+        for box in dict.fromkeys(box.clipped(self.scene.size) for box in boxes):
             if box:
                 yield Cover(box, style=self.style, why="taught on the screen", label="taught")
                 yield Block(box, why="taught on the screen", label="taught")
 
-    def _learn(self) -> None:
-        self._rules = {}
-        for lesson in self.lessons:
-            phone, _, rule = lesson.partition(" ")
-            rules, faults = parse(rule)
-            for fault in faults:
-                log.warning("taught: a lesson of %s is left out: %s", phone or "no phone", fault.reason)
-            for one in rules:
-                self._rules.setdefault((phone, one.package), []).append(one)
-        self._read = self.lessons
+    def _holding(self) -> Iterator[Lesson]:
+        return (one for one in self._learnt() if one.holds(self.scene.phone, self.scene.app.package))
+
+    def _learnt(self) -> tuple[Lesson, ...]:
+        if self.lessons != self._read:
+            self._lessons, self._read = tuple(read(self.lessons)), self.lessons
+        return self._lessons

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String, nullable=False),
         sa.Column("breadth", sa.String, nullable=False),
         sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("crop", sa.LargeBinary),
         sa.Column("undone_s", sa.Float),
         sa.Column("undone_by", sa.String, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name="pk_annotations"),
