@@ -25,6 +25,7 @@ from backend.modelling.fitting import fit as fit_family
 from backend.modelling.listing import Entry
 from backend.modelling.store import check_name
 from backend.serving import registry
+from backend.serving.cascade_estimator import open_judge
 from interventions.models import ModelFault, Progress, Watch
 from interventions.models.artifact import read, write
 
@@ -115,8 +116,8 @@ def eval_(
     rename: Rename = None,
     json: Json = False,
 ) -> None:
-    """Measure a model on examples; nothing is changed or kept."""
-    model = registry.open_model(name)
+    """Measure a model, or a cascade of two ("CHEAP > EXPENSIVE @0.15"), on examples; nothing is changed or kept."""
+    model = open_judge(name)
     asked = Columns(text, label, _by_commas(columns), _pairs(rename, "--rename"))
     with _shown(f"judging with {name}") as watch:
         found, rows = evaluate_model(name, model, data, asked, watch)

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.errors import ModelError
+from backend.modelling.examples import Columns
+from backend.modelling.fitting import evaluate_model
 from backend.serving import ModelHost
 from backend.serving.cascade import CascadeHandle, Cascades, Plan, Second, parse
+from backend.serving.cascade_estimator import CascadeEstimator, open_judge
 from backend.serving.second_opinion import SecondOpinions
 from interventions.sdk.testing import scene
 from tests.serving.stub import Stub
@@ -159,6 +162,21 @@ def test_the_version_names_both_and_the_margin():
     host = host_of(stub(CHEAP.get, version="1"), stub(CHEAP.get, version="2"))
     assert host.load("cheap > dear").version != host.load("cheap > dear @0.1").version
     assert host.load("cheap > dear").version.startswith("1>2@")
+
+
+def test_whoever_measures_models_by_name_can_measure_a_cascade(tmp_path):
+    host = host_of(stub(CHEAP.get), stub(lambda text: 0.9))
+    handle = host.load("cheap > dear")
+    model = CascadeEstimator(handle)
+    table = tmp_path / "texts.csv"
+    table.write_text("text,label\nsurely bad,bad\nmaybe bad,bad\nmaybe fine,good\nfine,good\n")
+    found, rows = evaluate_model("cheap > dear", model, table, Columns())
+    assert rows == 4
+    assert {metric.name: metric.value for metric in found.metrics}["accuracy"] == 0.75, "the second takes one wrongly"
+    assert handle.escalation.escalated == 2
+    assert open_judge("hatesonar").card.family == "hatesonar"
+    with pytest.raises(ModelError, match="is no cascade"):
+        open_judge("cheap >")
 
 
 # -- live ------------------------------------------------------------------------------------------
