@@ -6,8 +6,9 @@ under the entry point ``mindproof.models``; what is no name may be the path of a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
@@ -55,8 +56,9 @@ class Found:
     folder: Path | None = None
 
 
-def installed() -> dict[str, EntryPoint]:
-    """Every registered family by name, sorted."""
+@cache
+def installed() -> Mapping[str, EntryPoint]:
+    """Every registered family by name, sorted. Looked for once: what is installed later shows after a restart."""
     return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
 
 
@@ -149,6 +151,7 @@ def _loaded(point: EntryPoint) -> Any:
         ) from error
 
 
+@cache
 def _comes_trained(point: EntryPoint) -> bool:
     """Whether the family judges without a fit; one that cannot even be imported does not."""
     try:

@@ -1,24 +1,30 @@
-"""What every registered model keeps to, whoever wrote it: families, and the models that are shipped."""
+"""What every registered model keeps to, whoever wrote it: the families, and the models that are shipped."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
+from interventions.models import artifact
 from interventions.models.conformance import CHECKS, Check, Subject
 from tests.models.nearest_point import NearestPoint
 from tests.models.nearest_word import NearestWord
 
 FAMILIES = {point.name: point for point in entry_points(group="mindproof.models")}
-
+SHIPPED = {path.parent.name: path.parent for path in Path(artifact.__file__).parent.glob("shipped/*/model.json")}
 GUESTS = {"a guest that reads": NearestWord, "a guest that counts": NearestPoint}
 
 
-@pytest.fixture(scope="module", params=[*sorted(FAMILIES), *GUESTS])
+@pytest.fixture(scope="module", params=[*sorted(FAMILIES), *sorted(SHIPPED), *GUESTS])
 def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    family = GUESTS.get(request.param) or FAMILIES[request.param].load()
-    return Subject(family, tmp_path_factory.mktemp("conformance"))
+    folder = tmp_path_factory.mktemp("conformance")
+    if request.param in SHIPPED:
+        shipped = artifact.read(SHIPPED[request.param])
+        return Subject(FAMILIES[shipped.card.family].load(), folder, shipped.folder)
+    return Subject(GUESTS.get(request.param) or FAMILIES[request.param].load(), folder)
 
 
 def test_the_packaged_families_are_registered() -> None:

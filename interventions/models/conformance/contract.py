@@ -7,7 +7,7 @@ import inspect
 import numpy as np
 
 from interventions.models.card import Card
-from interventions.models.conformance.subject import Subject, checks, refused
+from interventions.models.conformance.subject import Subject, checks, families, refused
 from interventions.models.errors import NotFitted, NotTrainable, WrongInput
 
 
@@ -87,13 +87,18 @@ def classes_are_distinct_names(subject: Subject) -> None:
     assert not isinstance(classes, np.ndarray), "classes_ is a tuple, so that nobody can change it"
 
 
-CHECKS = checks(
-    keeps_scikit_learns_rules_for_parameters,
-    constructor_takes_what_get_params_gives,
-    unknown_parameters_are_refused_and_change_nothing,
-    the_card_is_filled_in,
-    what_has_not_learnt_says_so,
-    opening_the_weights_returns_the_model,
-    predictions_are_the_likeliest_classes,
-    classes_are_distinct_names,
+CHECKS = (
+    *checks(
+        keeps_scikit_learns_rules_for_parameters,
+        constructor_takes_what_get_params_gives,
+        unknown_parameters_are_refused_and_change_nothing,
+        what_has_not_learnt_says_so,
+        not_for=families,
+    ),
+    *checks(
+        the_card_is_filled_in,
+        opening_the_weights_returns_the_model,
+        predictions_are_the_likeliest_classes,
+        classes_are_distinct_names,
+    ),
 )

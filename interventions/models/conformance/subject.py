@@ -27,24 +27,31 @@ _FRAMES = ("you {}", "what a {} {}", "{} and {} again", "they are so {}")
 
 @dataclass(frozen=True)
 class Subject:
-    """`family` is the class that is registered; `folder` an empty folder for models that are saved."""
+    """`family` is the class that is registered; `folder` an empty folder for models that are saved. `shipped` is the
+    folder of one of its models that is to be checked as it is, without a fit."""
 
     family: Any
     folder: Path
+    shipped: Path | None = None
 
     @cached_property
+    def comes_trained(self) -> bool:
+        """Whether the family is never fitted here; it has a card on the class then."""
+        return isinstance(getattr(self.family, "card", None), Card)
+
+    @property
     def learns(self) -> bool:
-        """Whether it is fitted here; families that come trained have a card on the class."""
-        return not isinstance(getattr(self.family, "card", None), Card)
+        """Whether it is fitted for the checks."""
+        return not self.comes_trained and self.shipped is None
 
     @cached_property
     def kind(self) -> Input:
-        kind: Input = self.family.input if self.learns else self.family.card.input
+        kind: Input = self.family.card.input if self.comes_trained else self.family.input
         return kind
 
     @property
     def classifies(self) -> bool:
-        return self.learns or self.family.card.task == "classifier"
+        return not self.comes_trained or self.family.card.task == "classifier"
 
     def fresh(self) -> Any:
         """A new estimator, not fitted, that is quick to fit."""
@@ -53,6 +60,8 @@ class Subject:
     @cached_property
     def model(self) -> Any:
         """One that is ready to judge; shared by the checks, which leave it as it is."""
+        if self.shipped is not None:
+            return self.family.load(self.shipped)
         return self.fresh().fit(self.items, self.labels) if self.learns else self.fresh()
 
     @cached_property
@@ -144,6 +153,10 @@ def anyone(subject: Subject) -> str:
 
 def learners(subject: Subject) -> str:
     return "" if subject.learns else "comes trained"
+
+
+def families(subject: Subject) -> str:
+    return "" if subject.shipped is None else "a model, not its family"
 
 
 @dataclass(frozen=True)
