@@ -79,8 +79,8 @@ class Ngrams(FittedClassifier):
         progress: Watch | None = None,
     ) -> Self:
         codes = self._learn_classes(X, y)
-        importance = _importance(sample_weight, len(codes))
-        self._lexicon_text = _lexicon_text(self.lexicon)
+        importance = sample_weights(sample_weight, len(codes))
+        self._lexicon_text = lexicon_text(self.lexicon)
         rows = self.rows(X)
         random = np.random.default_rng(self.random_state)
         learner = self._learner()
@@ -110,7 +110,7 @@ class Ngrams(FittedClassifier):
         if not hasattr(self, "classes_"):
             named = sorted({str(one) for one in (classes if classes is not None else y)})
             self._learn_classes([""] * len(named), named)
-            self._lexicon_text = _lexicon_text(self.lexicon)
+            self._lexicon_text = lexicon_text(self.lexicon)
         learner = self.__dict__.get("_learnt") or self._resumed()
         number_of = {name: number for number, name in enumerate(self.classes_)}
         unknown = [label for label in y if str(label) not in number_of]
@@ -231,14 +231,14 @@ def _outputs(classes: Sequence[str]) -> int:
     return len(classes) if len(classes) > 2 else 1
 
 
-def _importance(sample_weight: Sequence[float] | None, count: int) -> NDArray[np.float64]:
+def sample_weights(sample_weight: Sequence[float] | None, count: int) -> NDArray[np.float64]:
     importance = np.ones(count) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     if importance.shape != (count,) or not np.isfinite(importance).all() or (importance < 0).any():
         raise WrongInput(f"sample_weight must be {count} finite numbers of at least 0, one an item")
     return importance
 
 
-def _lexicon_text(name: str) -> str:
+def lexicon_text(name: str) -> str:
     """The text of the lexicon called `name`, "" for none.
 
     Raises:

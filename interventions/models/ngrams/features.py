@@ -43,13 +43,18 @@ class Spaces:
 
 def features(text: str, spaces: Spaces) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The features of a normalised `text` and their values, both ``(m,)``; a feature may stand there more than once."""
-    tokens = _TOKEN.findall(text)
+    tokens = tokens_of(text)
     kinds = [_word_grams(tokens, spaces.words), _character_grams(text, *spaces.characters)]
     if spaces.lexicon is not None:
         kinds.append(_concept_grams(*spaces.lexicon.concepts(tokens)))
     numbers = [_cut(hashes, spaces.bits) for hashes in kinds]
     values = [_even(len(found), weight) for found, weight in zip(numbers, spaces.weights, strict=False)]
     return np.concatenate(numbers), np.concatenate(values)
+
+
+def tokens_of(text: str) -> list[str]:
+    """Words, and signs one by one."""
+    return _TOKEN.findall(text)
 
 
 def _even(count: int, weight: float) -> NDArray[np.float32]:

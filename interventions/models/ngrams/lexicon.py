@@ -25,6 +25,10 @@ _SIGNS = {'"': "quote", "«": "quote", "»": "quote", "„": "quote", ".": "stop
           "?": "asked", "؟": "asked"}  # fmt: skip
 _ARABIC_PREFIXES = ("وال", "بال", "كال", "فال", "لل", "ال", "و", "ب", "ل", "ك", "ف", "ه", "ي", "ت", "ن")
 _LONGEST_STEM = 12
+_MISSPELT = 6
+"""Letters of a word from which on one may be missing: among shorter ones too many are honest words."""
+_JOINED = 9
+_LONGEST_JOINED = 100
 _KNOWN_AT_MOST = 100_000
 
 
@@ -32,6 +36,8 @@ _KNOWN_AT_MOST = 100_000
 class _Language:
     words: dict[str, frozenset[int]]
     stems: dict[str, frozenset[int]]
+    shortened: dict[str, frozenset[int]]
+    """Long words that name a concept, with any one letter left out."""
 
 
 @dataclass(slots=True)
@@ -40,6 +46,7 @@ class Lexicon:
 
     languages: dict[str, _Language]
     _known: dict[str, tuple[frozenset[int] | None, ...]] = field(default_factory=dict)
+    _split: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str) -> Lexicon:
@@ -55,6 +62,7 @@ class Lexicon:
 
         Each language reads all of them; the one that knows most is believed, the first of equals.
         """
+        tokens = [part for token in tokens for part in self._parts(token)]
         found = [self._look_up(token) for token in tokens]
         known = [sum(row[at] is not None for row in found) for at in range(len(self.languages))]
         language = known.index(max(known)) if known else 0
@@ -76,6 +84,21 @@ class Lexicon:
                 positions.extend([position] * len(named))
         return concepts, positions
 
+    def _parts(self, token: str) -> tuple[str, ...]:
+        """`token`, or the words that it consists of where a long one is known as a whole in no language."""
+        if not _JOINED <= len(token) <= _LONGEST_JOINED or any(row is not None for row in self._look_up(token)):
+            return (token,)
+        found = self._split.get(token)
+        if found is None:
+            if len(self._split) >= _KNOWN_AT_MOST:
+                self._split.clear()
+            ways = [_pieces(token, language) for language in self.languages.values()]
+            best = max(ways, key=_covered)
+            found = self._split[token] = (
+                tuple(word for word, _ in best) if _covered(best) > 0.7 * len(token) else (token,)
+            )
+        return found
+
     def _look_up(self, token: str) -> tuple[frozenset[int] | None, ...]:
         known = self._known.get(token)
         if known is None:
@@ -96,12 +119,27 @@ def _language(lists: Mapping[str, str]) -> _Language:
             named = kind.setdefault(normalised(bare), set())
             if concept != "with":
                 named.add(_NUMBER[concept])
-    return _Language({w: frozenset(n) for w, n in words.items()}, {w: frozenset(n) for w, n in stems.items()})
+    shortened = {
+        word[:at] + word[at + 1 :]: named
+        for word, named in words.items()
+        if named and len(word) >= _MISSPELT
+        for at in range(1, len(word))
+    }
+    return _Language(*({w: frozenset(n) for w, n in listed.items()} for listed in (words, stems, shortened)))
 
 
 def _meaning(token: str, language: _Language) -> frozenset[int] | None:
-    """The concepts that `token` names in `language`; empty for a word that only tells the language, None if unknown."""
+    """The concepts that `token` names in `language`; empty for a word that only tells the language, None if unknown.
+
+    A longer word may lack one letter, or have two neighbours swapped.
+    """
     found = _exact(token, language)
+    if found is None and len(token) >= _MISSPELT - 1:
+        found = language.shortened.get(token)
+        for at in range(len(token) - 1 if found is None else 0):
+            swapped = token[:at] + token[at + 1] + token[at] + token[at + 2 :]
+            if named := language.words.get(swapped):
+                return named
     if found is None and "ء" <= token[0] <= "ي":
         for prefix in _ARABIC_PREFIXES:
             if token.startswith(prefix) and len(token) > len(prefix) + 1:
@@ -118,3 +156,31 @@ def _exact(token: str, language: _Language) -> frozenset[int] | None:
         if stem is not None:
             return stem if found is None else stem | found
     return found
+
+
+def _pieces(token: str, language: _Language) -> list[tuple[str, bool]]:
+    """`token` cut into words, each with whether `language` knows it: as few letters unknown, as few words as can be."""
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for end in range(1, len(token) + 1):
+        ways = [(best[end - 1][0] + 1.0, end - 1)]
+        for start in range(max(0, end - 16), end - 1):
+            word = token[start:end]
+            if word in language.words or (len(word) >= 4 and word in language.stems):
+                ways.append((best[start][0] + 0.9 / len(word) + (0.5 if len(word) == 2 else 0.0), start))
+        best.append(min(ways))
+    pieces: list[tuple[str, bool]] = []
+    end = len(token)
+    while end:
+        start = best[end][1]
+        known = end - start > 1
+        if pieces and not known and not pieces[0][1]:
+            pieces[0] = (token[start:end] + pieces[0][0], False)
+        else:
+            pieces.insert(0, (token[start:end], known))
+        end = start
+    return pieces
+
+
+def _covered(pieces: Sequence[tuple[str, bool]]) -> int:
+    """Letters in known words."""
+    return sum(len(word) for word, known in pieces if known)

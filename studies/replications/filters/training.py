@@ -88,3 +88,12 @@ def digest(examples: Sequence[Example]) -> str:
 
 def quick(mixture: Mixture) -> Mixture:
     return replace(mixture, each=5, ordinary=3000)
+
+
+def sampled(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """`count` of the examples, drawn by their importance, for learners that cannot see them all in reasonable time."""
+    if count >= len(examples):
+        return list(examples)
+    weights = importance(examples)
+    chosen = np.random.default_rng(seed).choice(len(examples), count, replace=False, p=weights / weights.sum())
+    return [replace(examples[at], corpus="sample", weight=1.0) for at in chosen]

@@ -1,0 +1,1 @@
+"""The sentence encoder that `minilm_head` and `minilm_tuned` build on."""
