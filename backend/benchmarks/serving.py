@@ -33,16 +33,16 @@ _OVERLOAD, _DEADLINE_S = 3.0, 0.5
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to measure: calls a round, and how many callers at once."""
+    """How much to measure: calls a round, how many callers at once, and how long calls come that are too many."""
 
-    calls: int = 640
+    calls: int = 480
     rounds: int = 4
     callers: tuple[int, ...] = (1, 4, 16, 64)
-    arrivals: int = 1500
+    overload_s: float = 4.0
     seeds: tuple[int, ...] = (1, 2, 3)
 
 
-QUICK = Plan(calls=320, rounds=3, callers=(1, 16), arrivals=600, seeds=(1,))
+QUICK = Plan(calls=240, rounds=3, callers=(1, 16), overload_s=2.0, seeds=(1,))
 
 
 def run(plan: Plan, say: Callable[[str], None]) -> Figures:
@@ -64,8 +64,7 @@ def run(plan: Plan, say: Callable[[str], None]) -> Figures:
         _overload(figures, plan, seed)
     figures.checks = _checks(figures, plan)
     figures.notes = [
-        f"a call is about {_LINES} texts, none of which was judged before; {COSTLY} is a stack of dense layers of the "
-        "size of MiniLM's",
+        f"a call is about {_LINES} texts, none of which was judged before; {COSTLY} is a stack of dense layers, 170 MB",
         f"under overload a call is wanted within {_DEADLINE_S:g} s; what it can do is its best throughput through the "
         "host",
     ]
@@ -102,18 +101,19 @@ def _row(what: str, name: str, seed: int, callers: int, turn: int, done: Round) 
 def _overload(figures: Figures, plan: Plan, seed: int) -> None:
     """The costly model, by both ways, at a rate that no way of serving it can keep up with."""
     best = max(_rate(figures, HOST, COSTLY, callers, seed=seed) for callers in plan.callers)
+    arriving_per_s = _OVERLOAD * best
+    some = texts(seed, round(arriving_per_s * plan.overload_s) * _LINES)
+    calls = [some[at : at + _LINES] for at in range(0, len(some), _LINES)]
     for what in (ALONE, HOST):
         estimator = Dense(seed)
         with ModelHost() as host:
             handle = host.swap(COSTLY, estimator)
             assert isinstance(handle, TextHandle)
             ask = handle.probabilities if what == HOST else _alone(estimator)
-            some = texts(hash((seed, what)), plan.arrivals * _LINES)
-            calls = [some[at : at + _LINES] for at in range(0, len(some), _LINES)]
-            done = arriving(ask, calls, _OVERLOAD * best, _DEADLINE_S, threads=256, seed=seed)
+            done = arriving(ask, calls, arriving_per_s, _DEADLINE_S, threads=400, seed=seed)
         figures.rows.append(
             {
-                "what": f"overload, {what}", "model": COSTLY, "seed": seed, "arriving_per_s": _OVERLOAD * best,
+                "what": f"overload, {what}", "model": COSTLY, "seed": seed, "arriving_per_s": arriving_per_s,
                 "in_time_per_s": len(done.latencies) / done.seconds, "in_time": len(done.latencies),
                 "late": done.late, "shed": done.shed, "kept": len(done.latencies) / done.seconds / best,
             }

@@ -175,7 +175,7 @@ class Batcher:
                 self._drop(min(self._queue, key=lambda other: other.since_s), "full")
             self._queue.append(order)
             self._count(order.left)
-            if self._queue[0] is not order:
+            if len(self._queue) > 1:
                 self._wake_next()
 
     def _turn(self, order: _Order) -> list[_Piece] | None:
@@ -188,36 +188,52 @@ class Batcher:
                     self._wake_next()
                     break
                 wait_s = order.until_s - now
-                if self._running < self.limits.at_once and order is self._leader():
-                    hold_s = self._hold_s(order, now)
-                    if hold_s <= 0:
-                        batch = list(self._take(now))
-                        order.busy = True
-                        self._running += 1
-                        self._wake_next()
-                        return batch
-                    wait_s = min(wait_s, hold_s)
+                if self._running < self.limits.at_once and order in self._queue:
+                    if order is self._leader(now):
+                        hold_s = self._hold_s(now)
+                        if hold_s <= 0:
+                            return self._lead(order, now)
+                        wait_s = min(wait_s, hold_s)
+                    else:
+                        self._wake_next()  # the lead has passed on since this one was woken
                 order.wait(self._lock, wait_s)
             return None
 
-    def _leader(self) -> _Order | None:
-        return next((order for order in self._queue if not order.busy), None)
+    def _lead(self, order: _Order, now: float) -> list[_Piece]:
+        batch = list(self._take(now))
+        order.busy = True
+        self._running += 1
+        self._wake_next()
+        return batch
 
-    def _hold_s(self, order: _Order, now: float) -> float:
-        """For how much longer to hold open the batch that `order` would lead."""
+    def _leader(self, now: float) -> _Order | None:
+        orders = reversed(self._queue) if self._behind(now) else iter(self._queue)
+        return next((order for order in orders if not order.busy), None)
+
+    def _behind(self, now: float) -> bool:
+        """Whether so much waits that the oldest has used up half of its time.
+
+        Then the freshest are served first: in line, each would come to its turn when it is nearly too late.
+        """
+        oldest = self._queue[0] if self._queue else None
+        return oldest is not None and now - oldest.since_s > (oldest.until_s - oldest.since_s) / 2
+
+    def _hold_s(self, now: float) -> float:
+        """For how much longer to hold open the batch that is next."""
         cost, limits = self._measured.cost, self.limits
         rate, quiet_s = self._arrivals.rate(now), self._arrivals.quiet_s(now)
-        hold_s = patience_s(cost, len(self._queue), rate, now - order.since_s, quiet_s)
+        hold_s = patience_s(cost, len(self._queue), rate, now - self._queue[0].since_s, quiet_s)
         if hold_s <= 0 or self._waiting >= largest_batch(cost, limits.target_s, limits.largest):
             return 0.0
         nearest = min(other.until_s for other in self._queue)
         return min(hold_s, nearest - cost.seconds(self._waiting) - now)
 
     def _take(self, now: float) -> Iterator[_Piece]:
-        """The next batch, from the front of the queue. What is late is dropped on the way."""
+        """The next batch, in the order of the queue or, when that is behind, from its end. What is late is dropped."""
+        at = -1 if self._behind(now) else 0
         room = largest_batch(self._measured.cost, self.limits.target_s, self.limits.largest)
         while room and self._queue:
-            order = self._queue[0]
+            order = self._queue[at]
             if now >= order.until_s:
                 self._drop(order, "late")
                 continue
@@ -225,7 +241,7 @@ class Batcher:
             room -= piece.stop - piece.start
             self._count(piece.start - piece.stop)
             if not order.todo:
-                self._queue.popleft()
+                del self._queue[at]
             yield piece
 
     def _drop(self, order: _Order, why: Literal["late", "full"]) -> None:
@@ -246,7 +262,7 @@ class Batcher:
             stats.queued += items
 
     def _wake_next(self) -> None:
-        if self._running < self.limits.at_once and (leader := self._leader()) is not None:
+        if self._running < self.limits.at_once and (leader := self._leader(monotonic())) is not None:
             leader.wake()
 
     # -- the model, without it -------------------------------------------------------------------------

@@ -150,6 +150,38 @@ def test_a_full_queue_drops_the_stalest_first() -> None:
     assert tally.read().queued == batcher.waiting == 0
 
 
+def test_what_waits_too_long_lets_the_freshest_go_first() -> None:
+    """Served in line, an overloaded queue would answer everybody a little too late."""
+    model = Model()
+    batcher = Batcher(model, Tally("m"), Limits(largest=1))
+    with ThreadPoolExecutor(4) as threads:
+        first = busy(threads, batcher, model)
+        old = threads.submit(batcher, ["old"], monotonic() + 2)
+        until(lambda: batcher.waiting == 1)
+        since = batcher._queue[0].since_s
+        until(lambda: monotonic() - since > 1.01)
+        fresh = threads.submit(batcher, ["fresh"], monotonic() + WAIT_S)
+        until(lambda: batcher.waiting == 2)
+        model.go_on.set()
+        assert first.result(WAIT_S) == ["FIRST"]
+        assert fresh.result(WAIT_S) == ["FRESH"]
+        assert old.result(WAIT_S) == ["OLD"]
+    assert model.batches == [["first"], ["fresh"], ["old"]]
+
+
+def test_otherwise_who_came_first_is_served_first() -> None:
+    model = Model()
+    batcher = Batcher(model, Tally("m"), Limits(largest=1))
+    with ThreadPoolExecutor(4) as threads:
+        futures = [busy(threads, batcher, model)]
+        for count, name in enumerate("abc", 1):
+            futures.append(threads.submit(batcher, [name], monotonic() + WAIT_S))
+            until(lambda count=count: batcher.waiting == count)
+        model.go_on.set()
+        assert [future.result(WAIT_S) for future in futures] == [["FIRST"], ["A"], ["B"], ["C"]]
+    assert model.batches == [["first"], ["a"], ["b"], ["c"]]
+
+
 def test_as_many_batches_run_side_by_side_as_are_allowed() -> None:
     together, most = threading.Barrier(3, timeout=WAIT_S), 0
     running, lock = 0, threading.Lock()
@@ -202,7 +234,7 @@ def test_a_lone_caller_is_never_held_however_costly_the_model(monkeypatch: pytes
     for n in (1, 8, 64):
         batcher._note(n, 1.0 + 0.001 * n)
     original = batcher._hold_s
-    monkeypatch.setattr(batcher, "_hold_s", lambda order, now: held.append(original(order, now)) or held[-1])
+    monkeypatch.setattr(batcher, "_hold_s", lambda now: held.append(original(now)) or held[-1])
     for n in range(50):
         batcher([n])
     assert len(held) == 50
