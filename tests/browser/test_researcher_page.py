@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from backend.serving.cascade import Escalation
 from backend.store.entries import ActionEntry, EventEntry
 from backend.web.runtime import Interstitial, StageTimings
 from backend.web.server import Server
+from interventions.sdk import Parameter
 from tests.browser.conftest import Visit
 from tests.web.fake_runtime import SECRET, SERIAL, SIZE, FakeRuntime
 
@@ -295,3 +297,17 @@ def test_a_phone_that_came_back_and_counts_anew_is_followed(visit: Visit, runtim
     expect(page.locator("#covered .veil")).to_be_visible()
     runtime.listed[0] = replace(runtime.listed[0], state="live")
     expect(page.locator(COVERED)).to_have_attribute("data-frame", "1")
+
+
+def test_the_share_that_got_a_second_opinion_stands_with_the_intervention(visit: Visit, runtime: FakeRuntime) -> None:
+    view = runtime.shown["cover"]
+    judge = Parameter("judge", "model", "hatesonar", "who judges")
+    runtime.shown["cover"] = replace(view, parameters=(judge,), values={"judge": "a > b"})
+    runtime.cascades = [
+        Escalation("a > b", judged=1240, escalated=62, answered=60, overturned=7, waiting=2),
+        Escalation("c > d", judged=9, escalated=9),
+    ]
+    page = visit()
+    card = page.locator('.card[data-name="cover"]')
+    expect(card).to_contain_text("second opinion on 5.0 % (62 of 1,240 texts), 7 of 60 overturned, 2 waiting")
+    expect(page.locator(".cards")).not_to_contain_text("9 of 9")
