@@ -16,6 +16,7 @@ from backend.modelling.listing import Entry
 from backend.modelling.store import Kept
 from interventions.models import Metric, ReliabilityBin
 
+_SHORT = {"area under the curve": "AUC"}
 _ORIGINS = {"own": "your own", "shipped": "shipped", "family": "family", "folder": "folder"}
 
 
@@ -26,7 +27,7 @@ def model_list(entries: Iterable[Entry]) -> Table:
         classes = _few(entry.card.classes) if entry.card else ""
         shown = entry.trouble or (in_short(entry.headline) if entry.headline else "")
         if not entry.card and not entry.trouble:
-            shown = "learns: `mindproof models fit`"
+            shown = "learns from examples"
         rows.append(
             (
                 entry.name,
@@ -99,9 +100,9 @@ def _on_data(
 
 
 def in_short(metric: Metric) -> str:
-    """One figure in one line."""
-    interval = "" if metric.low is None else f" ({_interval(metric)})"
-    return f"{metric.name} {metric.value:.2f}{interval}, {metric.on}"
+    """One figure in a few letters; what it was measured on is in the card."""
+    interval = "" if metric.low is None or metric.high is None else f" ({metric.low:.2f} to {metric.high:.2f})"
+    return f"{_SHORT.get(metric.name, metric.name)} {metric.value:.2f}{interval}"
 
 
 def size(count: int | None) -> str:
@@ -112,7 +113,8 @@ def size(count: int | None) -> str:
 
 
 def _few(classes: Sequence[str]) -> str:
-    return ", ".join(classes) if len(classes) <= 3 else f"{len(classes)} classes"
+    named = ", ".join(classes)
+    return named if len(named) <= 24 else f"{len(classes)} classes"
 
 
 def _interval(metric: Metric) -> str:

@@ -76,7 +76,9 @@ def _entry(found: Found) -> Entry:
         return replace(bare, trouble=error.message)
     except OSError as error:
         return replace(bare, trouble=f"{error.filename}: {error.strerror or error}")
-    return replace(_of_card(bare, card), folder=folder, bytes=size)
+    there = card.family in registry.installed()
+    trouble = "" if there else f"its family {card.family} is not installed: install the package that brings it"
+    return replace(_of_card(bare, card), folder=folder, bytes=size, trouble=trouble)
 
 
 def _of_family(bare: Entry) -> Entry:

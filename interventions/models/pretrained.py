@@ -107,6 +107,14 @@ class PretrainedOnnx(Parameters, ABC):
         digest.update(json.dumps(self._decisive_parameters(), sort_keys=True).encode())
         return digest.hexdigest()[:12]
 
+    def to_onnx(self) -> bytes:
+        """The graph as the runtime sees it, for other programs.
+
+        Raises:
+            WeightsMissing
+        """
+        return self.prepare(read_weights(self.weights_path))
+
     # -- on disk ---------------------------------------------------------------------------------------
 
     def save(self, folder: str | Path) -> Path:

@@ -12,6 +12,8 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnxruntime
 import pyarrow
 import pytest
 from click.testing import Result
@@ -119,11 +121,13 @@ def test_the_list_tells_own_shipped_and_families_apart(run: Run, posts: Path) ->
     assert listed["hatesonar"]["origin"] == "family"
     assert listed["nearest_word"]["card"] is None
     shown = run("list").stdout
-    assert "area under the curve 1.00" in shown
+    assert "AUC 1.00 (1.00 to 1.00)" in shown
     assert "learns" in shown
 
 
-def test_a_broken_model_is_listed_with_its_trouble_and_hides_no_other(run: Run, posts: Path) -> None:
+def test_a_broken_model_is_listed_with_its_trouble_and_hides_no_other(
+    run: Run, posts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fit(run, posts)
     fit(run, posts, name="other")
     folder = registry.own_models().path("mine")
@@ -133,6 +137,9 @@ def test_a_broken_model_is_listed_with_its_trouble_and_hides_no_other(run: Run, 
     assert "model.json" in listed["mine"]["trouble"]
     assert listed["hatesonar"]["trouble"] == listed["other"]["trouble"] == ""
     assert "model.json" in run("show", "mine").stdout
+    with monkeypatch.context() as without:
+        without.setattr(registry, "installed", lambda: {})
+        assert "its family nearest_word is not installed" in data(run("show", "other", "--json"))["trouble"]
     assert fit(run, posts)["trouble"] == ""
 
 
@@ -277,6 +284,15 @@ def test_removing_asks_first(run: Run, posts: Path) -> None:
     fit(run, posts)
     assert run("rm", "mine").exit_code == 1
     assert registry.own_models().names() == ("mine",)
+
+
+def test_a_graph_goes_to_other_programs(run: Run, posts: Path, tmp_path: Path) -> None:
+    data(run("export", "hatesonar", tmp_path / "graph.onnx", "--onnx", "--json"))
+    texts = np.array(["you are a stupid bitch"], dtype=object)
+    _, rows = onnxruntime.InferenceSession(tmp_path / "graph.onnx").run(None, {"text": texts})
+    assert rows[0][1] > 0.9
+    fit(run, posts)
+    assert "cannot be written as ONNX" in run("export", "mine", tmp_path / "x.onnx", "--onnx").stderr
 
 
 @pytest.fixture
