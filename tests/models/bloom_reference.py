@@ -44,12 +44,12 @@ def save_tokenizer(folder: Path, size: int = 420) -> Any:
     return fast
 
 
-def save_bloom(folder: Path, heads: int = 6, seed: int = 0, **saving: Any) -> Path:
+def save_bloom(folder: Path, heads: int = 6, seed: int = 0, context: int = 256, **saving: Any) -> Path:
     """A small BLOOM with weights large enough that every part of it shows in its answers."""
     tokenizer = save_tokenizer(folder)
     torch.manual_seed(seed)
     model = BloomForCausalLM(
-        BloomConfig(vocab_size=len(tokenizer) + 4, hidden_size=8 * heads, n_layer=2, n_head=heads, seq_length=256)
+        BloomConfig(vocab_size=len(tokenizer) + 4, hidden_size=8 * heads, n_layer=2, n_head=heads, seq_length=context)
     )
     with torch.no_grad():
         for name, weight in model.named_parameters():

@@ -19,12 +19,20 @@ GUESTS = {"a guest that reads": NearestWord, "a guest that counts": NearestPoint
 
 
 @pytest.fixture(scope="module", params=[*sorted(FAMILIES), *sorted(SHIPPED), *GUESTS])
-def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Subject:
+def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
     folder = tmp_path_factory.mktemp("conformance")
     if request.param in SHIPPED:
         shipped = artifact.read(SHIPPED[request.param])
-        return Subject(FAMILIES[shipped.card.family].load(), folder, shipped.folder)
-    return Subject(GUESTS.get(request.param) or FAMILIES[request.param].load(), folder)
+        yield Subject(FAMILIES[shipped.card.family].load(), folder, shipped.folder)
+        return
+    family = GUESTS.get(request.param) or FAMILIES[request.param].load()
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "bloom":  # its checks are of the classifier, so a checkpoint that takes no time will do
+            from tests.models.bloom_reference import save_bloom
+
+            checkpoint = save_bloom(tmp_path_factory.mktemp("bloom"), context=2048)
+            patch.setattr(family, "quick", {**family.quick, "model": str(checkpoint)})
+        yield Subject(family, folder)
 
 
 def test_the_packaged_families_are_registered() -> None:
