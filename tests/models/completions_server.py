@@ -6,6 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -119,7 +120,8 @@ def _handler(server: CompletionsServer) -> type[BaseHTTPRequestHandler]:
             }.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body[: int(cut)] if cut else body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # who asked has given up
+                self.wfile.write(body[: int(cut)] if cut else body)
             if cut:
                 self.close_connection = True
 

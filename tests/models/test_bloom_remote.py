@@ -119,6 +119,16 @@ def test_the_classifier_takes_an_address_for_its_model(tiny, server, monkeypatch
     np.testing.assert_allclose(there, here, atol=1e-4)
 
 
+def test_a_classifier_that_asks_a_server_is_saved_and_opened_again(server, monkeypatch, tmp_path):
+    monkeypatch.setenv(KEY_VARIABLE, "sk-very-secret")
+    labels = {"calm": "calm", "rude": "rude and foolish"}
+    made = BloomClassifier(server.url, "any/plain.en", labels, shots=2)
+    made.fit(TEXTS[:3], ["calm", "rude", "calm"]).save(tmp_path / "large")
+    opened = BloomClassifier.load(tmp_path / "large")
+    np.testing.assert_allclose(opened.predict_proba(TEXTS), made.predict_proba(TEXTS), atol=1e-6)
+    assert not any("sk-very-secret" in path.read_text() for path in (tmp_path / "large").iterdir())
+
+
 # -- too long --------------------------------------------------------------------------------------
 
 

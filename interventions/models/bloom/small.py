@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
 from transformers import BloomConfig, BloomForCausalLM, PreTrainedTokenizerFast
+from transformers.utils import logging as transformers_log
 
 from interventions.models.errors import WeightsBroken
 
@@ -276,6 +277,12 @@ def bits_per_byte(model: BloomForCausalLM, tokens: Tokens, lengths: Tensor, cont
 
 def save(model: BloomForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path, shard: str = "4MB") -> Path:
     """The checkpoint as `transformers` has it, in several shards as the large ones come."""
-    model.save_pretrained(folder, max_shard_size=shard)
+    shown = transformers_log.is_progress_bar_enabled()
+    transformers_log.disable_progress_bar()
+    try:
+        model.save_pretrained(folder, max_shard_size=shard)
+    finally:
+        if shown:
+            transformers_log.enable_progress_bar()
     tokenizer.save_pretrained(folder)
     return folder
