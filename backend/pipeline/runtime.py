@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from backend.annotations.teaching import Screen, Teaching
@@ -28,6 +29,7 @@ from backend.pipeline.session import PhoneSession
 from backend.serving import ModelStats
 from backend.serving.cascade import Cascades, Escalation, Second
 from backend.serving.host import open_host
+from backend.serving.watch import ModelWatcher
 from backend.settings import Settings, Sink
 from backend.store.entries import Entry, EventEntry, VerdictEntry
 from backend.store.journal import Journal
@@ -74,6 +76,7 @@ class BackendRuntime:
         self._escalated: dict[str, Escalation] = {}
         self._lock = threading.RLock()
         self._watcher = Watcher(self.catalog.folders, self.reload)
+        self._model_watcher = ModelWatcher(settings.home / "models" / "names", self.reload_model)
         self._crops = settings.home / "crops"
         self.teaching = Teaching(journal.annotations, self._screen, self._teach, self._annotated)
         self.teaching.resume()
@@ -85,9 +88,11 @@ class BackendRuntime:
         except ModelError as error:
             log.error("text is not read where the UI tree is silent: %s", error)
         self._watcher.start()
+        self._model_watcher.start()
 
     def close(self) -> None:
         self._watcher.stop()
+        self._model_watcher.stop()
         for serial in list(self._sessions):
             self.remove_phone(serial)
         self.cascades.close()
@@ -226,6 +231,27 @@ class BackendRuntime:
     def models(self) -> Sequence[str]:
         return self.host.names()
 
+    def reload_model(self, name: str) -> None:
+        """Another version was saved as `name`: it goes live if the model is in use, and what was decided by the old
+        one's word is decided again."""
+        before = {stats.name: stats.version for stats in self.host.stats()}
+        if name not in before:
+            return
+        try:
+            version = self.host.reload(name).version
+        except ModelError as error:
+            log.warning("model %s goes on as it was: %s", name, error)
+            self._write(EventEntry(event="model.refused", message=str(error), detail={"model": name}))
+            return
+        changed = [stats.name for stats in self.host.stats() if before.get(stats.name, stats.version) != stats.version]
+        for serial, session in list(self._sessions.items()):
+            outdated = [engine.outdate(judge) for engine in _engines(session) for judge in changed]
+            if any(outdated):
+                self._rules_changed(serial)
+        if changed:
+            message = f"{name}: version {version} replaced {before[name]}"
+            self._write(EventEntry(event="model.replaced", message=message, detail={"model": name}))
+
     def model_stats(self) -> Sequence[ModelStats]:
         return self.host.stats()
 
@@ -258,6 +284,10 @@ class BackendRuntime:
     @property
     def journal(self) -> Journal:
         return self._journal
+
+    @property
+    def key_folder(self) -> Path:
+        return self.settings.key_folder
 
     def timings(self) -> Sequence[StageTimings]:
         gathered: dict[str, list[tuple[float, float]]] = {}

@@ -131,23 +131,22 @@ class ModelHandle(Handle):
         return self._tally.read()
 
     def swap(self, open_: Callable[[Tally], Served], drain_s: float) -> None:
-        """Go over to the version that `open_` gives; see `ModelHost.swap`.
+        """Go over to the version that `open_` gives, unless it is the same; see `ModelHost.swap`.
 
         Raises:
             ModelError: it takes other input or has other classes.
         """
         fresh, old = open_(self._tally), self._served
-        if (fresh.about.input, fresh.about.task, fresh.about.classes) != (
-            old.about.input,
-            old.about.task,
-            self.classes,
-        ):
+        if fresh.about.kind != old.about.kind:
             fresh.close()
             raise ModelError(
                 f"what should replace model {self.name} is no version of it: a {fresh.about.input} {fresh.about.task} "
                 f"with the classes {', '.join(fresh.about.classes)}",
                 "give it a name of its own",
             )
+        if fresh.about == old.about:
+            fresh.close()
+            return
         with self._changing:
             self._served = fresh
         with self._tally as stats:

@@ -25,6 +25,11 @@ class About:
     input: str
     task: str
 
+    @property
+    def kind(self) -> tuple[str, str, tuple[str, ...]]:
+        """What versions of the same thing have in common."""
+        return self.input, self.task, self.classes
+
     @classmethod
     def of(cls, estimator: Estimator) -> About:
         card = estimator.card
