@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backend.commands import author, bench, catalogue, deploy, models, network, phone, plugins, serve, session
+from backend.commands import author, bench, catalogue, deploy, models, network, phone, plugins, serve, session, taught
 from backend.commands.console import log_to_terminal
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ app.command("replay", rich_help_panel="Sessions")(session.replay_)
 app.command("phones", rich_help_panel="Phones")(phone.phones)
 app.command("doctor", rich_help_panel="Phones")(phone.doctor)
 app.add_typer(phone.phone_app, name="phone", rich_help_panel="Phones")
+app.add_typer(taught.taught_app, name="taught", rich_help_panel="Sessions")
 app.add_typer(network.network_app, name="network", rich_help_panel="Phones")
 app.add_typer(models.models_app, name="models", rich_help_panel="Models")
 app.add_typer(bench.bench_app, name="bench", rich_help_panel="Measure")

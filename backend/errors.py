@@ -101,6 +101,10 @@ class AnnotationError(MindproofError):
     """What was pointed at has gone, or cannot be found again."""
 
 
+class PackError(MindproofError):
+    """A pack of what was taught cannot be read, written or trusted."""
+
+
 class InputError(MindproofError):
     """A file that somebody named is missing, or is not what it should be."""
 

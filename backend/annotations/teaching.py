@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from backend.annotations.looks import crop_of, look_of
+from backend.annotations.packs import Pack
 from backend.annotations.picking import Pick, kind_in_words, picks
 from backend.annotations.rules import BREADTHS, Breadth, covered, propose
 from backend.errors import AnnotationError, StoreError
@@ -124,6 +125,11 @@ class Teaching:
                 self._offers.popitem(last=False)
             return Offer(self._number, screen.scene.size, things)
 
+    def screens(self, serial: str) -> tuple[Scene, ...]:
+        """What the phone has shown of late, without pixels, this screen last."""
+        screen = self._screen_of(serial)
+        return () if screen is None else (*screen.before, screen.scene)
+
     def previews(self, serial: str, number: int, meant: Meant) -> list[Preview]:
         """What hiding the thing alone, and all its like, would hide. Only what differs is listed.
 
@@ -214,6 +220,29 @@ class Teaching:
             raise StoreError(
                 f"crops cannot be written into {folder}: {error.strerror or error}", "check its rights and free space"
             ) from error
+
+    # -- packs -----------------------------------------------------------------------------------------
+
+    def take_in(self, pack: Pack, phone: str = "") -> list[Annotation]:
+        """Have a pack's rules hold on `phone`, or everywhere; those that hold there already are left as they are.
+
+        Raises:
+            StoreError: one cannot be written down; those before it hold.
+        """
+        known = {made.rule for made in self._store.holding() if made.phone in ("", phone)}
+        new = [entry for entry in pack.entries if entry.rule not in known]
+        added: list[Annotation] = []
+        try:
+            for entry in new:
+                made = self._store.add(author=f"pack {pack.author}", phone=phone, **entry.model_dump())
+                added.append(made)
+        finally:
+            if added:
+                self._apply(self.lessons(), True)
+                self._tell("pack.taken_in", phone, f"{pack.name}, by {pack.author}: {len(added)} new")
+        return added
+
+    # -- inside ----------------------------------------------------------------------------------------
 
     def _kept(self, serial: str, number: int) -> _Kept:
         with self._lock:

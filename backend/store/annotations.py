@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import Engine, Row, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from backend.errors import StoreError
+from backend.store.opening import close_database, open_database
 from backend.store.tables import taught
 
 
@@ -18,7 +21,7 @@ class Annotation:
     """One thing that somebody had hidden. Times are seconds since 1970.
 
     Attributes:
-        author: who pointed at it: "researcher" or "participant".
+        author: who pointed at it: "researcher", "participant", or "pack" and the fingerprint of who signed the pack.
         phone: where it holds; empty for every phone.
         name: what was pointed at, in a few words, never what it says.
         breadth: "this" alone, or all that are "like" it.
@@ -47,10 +50,24 @@ class Annotations:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @classmethod
+    @contextmanager
+    def opened(cls, url: str) -> Iterator[Annotations]:
+        """Those of a database that no backend is using, for the length of the block.
+
+        Raises:
+            StoreError: it cannot be opened, or a backend is using it.
+        """
+        engine, lock = open_database(url)
+        try:
+            yield cls(engine)
+        finally:
+            close_database(engine, lock)
+
     def add(
         self, *, author: str, phone: str, app: str, name: str, breadth: str, rule: str, crop: bytes = b""
     ) -> Annotation:
-        """Write one down. It is on the disk when this returns. `crop` is the PNG that its rule names, if it names one."""
+        """Write one down; it is on the disk when this returns. `crop` is the PNG that its rule names, if any."""
         made_s = time.time()
         row = {"author": author, "phone": phone, "app": app, "name": name, "breadth": breadth, "rule": rule}
         written = insert(taught).values(made_s=made_s, crop=crop or None, **row)

@@ -17,9 +17,9 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from backend.errors import StoreError
 from backend.store import queries
 from backend.store.annotations import Annotations
-from backend.store.database import connect, file_of, migrate, parse
 from backend.store.entries import Entry, Record, Summary
 from backend.store.lock import DatabaseLock
+from backend.store.opening import close_database, open_database
 from backend.store.queries import Search
 from backend.store.tables import sessions
 from backend.store.writer import Writer
@@ -55,27 +55,11 @@ class Journal:
             StoreError: when it is no database, cannot be written, is newer than this program, or is in use by another
                 backend.
         """
-        parsed = parse(url)
-        file, lock = file_of(parsed), None
-        if file is not None:
-            try:
-                file.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StoreError(
-                    f"journal {file}: its folder cannot be made: {error.strerror}", "choose another path"
-                ) from error
-            lock = DatabaseLock(file)
-            lock.take()
-        engine = None
+        engine, lock = open_database(url)
         try:
-            engine = connect(parsed)
-            migrate(engine)
             return cls(engine, lock, bound)
         except BaseException:
-            if engine is not None:
-                engine.dispose()
-            if lock is not None:
-                lock.release()
+            close_database(engine, lock)
             raise
 
     # -- writing ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from backend.annotations.teaching import Teaching
@@ -111,6 +112,11 @@ class Runtime(Protocol):
 
     @property
     def journal(self) -> Journal: ...
+
+    @property
+    def key_folder(self) -> Path:
+        """Where this installation's keys are kept."""
+        ...
 
     @property
     def teaching(self) -> Teaching:

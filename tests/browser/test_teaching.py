@@ -9,8 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page, expect
 
+from backend.annotations.packs import Entry, open_pack, write
 from backend.phones.virtual import start_virtual_phone
 from backend.pipeline.runtime import BackendRuntime
 from backend.settings import Settings
@@ -156,3 +158,29 @@ def test_a_box_is_drawn_around_what_has_no_name(visit: Visit, runtime: FakeRunti
     page.get_by_role("button", name="Hide this").click()
     until(lambda: runtime.asked and runtime.asked[-1][0] == "lessons", page)
     assert "##crop=" in runtime.asked[-1][1]
+
+
+def test_a_pack_of_a_stranger_is_looked_at_before_it_is_taken_in(
+    visit: Visit, runtime: FakeRuntime, tmp_path: Path
+) -> None:
+    app = "org.example.feed"
+    entry = Entry(app=app, name="stories", breadth="this", rule=f"{app}##viewId={app}:id/stories")
+    file = tmp_path / "theirs.pack.json"
+    file.write_bytes(write("Quiet feeds", [entry], Ed25519PrivateKey.generate()))
+    page = visit()
+    page.get_by_text("Hidden by hand: 0").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Take in a pack…").click()
+    chooser.value.set_files(file)
+    dialog = page.get_by_role("dialog", name="Quiet feeds")
+    expect(dialog).to_contain_text("stories in org.example.feed")
+    expect(dialog).to_contain_text("on this screen")
+    take = dialog.get_by_role("button", name="Take in")
+    expect(take).to_be_disabled()
+    dialog.get_by_label("I trust this author").check()
+    take.click()
+    expect(page.get_by_text("Hidden by hand: 1")).to_be_visible()
+    assert runtime.asked[-1] == ("lessons", f"{SERIAL} {entry.rule}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a pack").click()
+    assert open_pack(Path(download.value.path()).read_bytes()).entries == (entry,)

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -111,6 +113,8 @@ class FakeRuntime:
                 "    1 / 0\nZeroDivisionError: division by zero",
             ),
         }
+        self._keys = TemporaryDirectory(prefix="keys-")
+        self.key_folder = Path(self._keys.name)
         self.teaching = Teaching(
             journal.annotations,
             lambda serial: Screen(replace(feed(), pixels=np.asarray(self._screen))),

@@ -200,6 +200,34 @@ class Annotations(BaseModel):
     annotations: list[AnnotationGiven] = Field(description="Newest first.")
 
 
+# -- packs
+
+
+class PackQuery(Strict):
+    name: str = Field("taught", min_length=1, max_length=200, description="What the pack is called.")
+
+
+class TakeIn(Strict):
+    everywhere: bool = Field(False, description="On every phone.")
+    trust: bool = Field(False, description="Also of an author not known here, from now on.")
+
+
+class PackEntryGiven(BaseModel):
+    app: str
+    name: str
+    rule: str
+    known: bool = Field(description="It holds here already.")
+    also_on: int = Field(description="On how many of the last screens it would hide something.")
+
+
+class PackContents(BaseModel):
+    name: str
+    author: str = Field(description="The fingerprint of the key that signed it.")
+    known_author: bool
+    screens: int
+    entries: list[PackEntryGiven]
+
+
 # -- interventions
 
 

@@ -10,16 +10,17 @@ export class ApiFault extends Error {
 }
 
 export async function call(method, path, body) {
+  return send(method, path, body === undefined ? undefined : JSON.stringify(body));
+}
+
+/** `body` is JSON already: a text, or a file as it is. */
+export async function send(method, path, body) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = token;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    response = await fetch(path, { method, headers, body });
   } catch {
     throw new ApiFault(0, "the backend does not answer", "is it still running?");
   }

@@ -90,7 +90,7 @@ export class Screen {
     );
     element.querySelector(".keys").append(point);
     element.append(panel);
-    this.taught = new Taught(element, serial, said);
+    this.taught = new Taught(element, serial, everywhere, said);
     const turned = (on) => {
       element.classList.toggle("picking", on);
       if (!on) this.taught.look();

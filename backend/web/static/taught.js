@@ -2,13 +2,16 @@
 
 import { get, phonePath, post } from "./api.js";
 import { h } from "./dom.js";
+import { Packs } from "./packs.js";
 
 export class Taught {
-  constructor(element, serial, said) {
-    Object.assign(this, { serial, said });
+  /** `packs`: whether what was taught can be handed on and taken in here. */
+  constructor(element, serial, packs, said) {
+    Object.assign(this, { serial, packs, said });
     this.list = h("ul");
     this.title = h("summary", {});
     this.box = h("details", { class: "taught", hidden: true }, this.title, this.list);
+    if (packs) new Packs(this.box, serial, { said, changed: () => this.look() });
     element.append(this.box);
   }
 
@@ -25,7 +28,7 @@ export class Taught {
 
   #draw(annotations) {
     const holding = annotations.filter((made) => made.undone_s === null);
-    this.box.hidden = !annotations.length;
+    this.box.hidden = !annotations.length && !this.packs;
     this.title.textContent = `Hidden by hand: ${holding.length}`;
     this.list.replaceChildren(...annotations.map((made) => this.#row(made)));
   }
