@@ -26,8 +26,8 @@ from backend.modelling.listing import Entry
 from backend.modelling.store import check_name
 from backend.serving import registry
 from backend.serving.cascade_estimator import open_judge
-from interventions.models import ModelFault, Progress, Watch
-from interventions.models.artifact import read, write
+from interventions.models import Progress, Watch
+from interventions.models.artifact import Artifact, read, write
 
 models_app = typer.Typer(no_args_is_help=True, help="Models: what there is, and your own.")
 
@@ -213,16 +213,14 @@ def rm(
         out.print(f"Removed [bold]{name}[/] ({removed} version{'' if removed == 1 else 's'})")
 
 
-def _saved(name: str) -> Any:
+def _saved(name: str) -> Artifact:
     """The artifact of `name`, verified; a packaged family has none until it is saved."""
     found = registry.find(name)
-    try:
-        if found.origin == "own":
-            return registry.own_models().open(name)
-        if found.folder is not None:
+    if found.origin == "own":
+        return registry.own_models().open(name)
+    if found.folder is not None:
+        with registry.explained(f"model {name}"):
             return read(found.folder)
-    except ModelFault as fault:
-        raise ModelError(f"model {name}: {fault.message}", fault.remedy) from fault
     raise ModelError(
         f"{name} is a family that is installed wherever it is used: there is nothing to export",
         f"fit it first, or install its package elsewhere; for its graph: mindproof models export {name} FILE --onnx",
@@ -233,10 +231,8 @@ def _export_graph(name: str, file: Path) -> None:
     model: Any = registry.open_model(name)
     if not hasattr(model, "to_onnx"):
         raise ModelError(f"{name} cannot be written as ONNX", "leave --onnx out, or choose another family")
-    try:
+    with registry.explained(f"model {name}"):
         parcels.write_file(file, model.to_onnx())
-    except ModelFault as fault:
-        raise ModelError(f"model {name}: {fault.message}", fault.remedy) from fault
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

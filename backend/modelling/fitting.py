@@ -16,8 +16,8 @@ from backend.errors import InputError, ModelError
 from backend.modelling.evaluation import Evaluation, evaluate
 from backend.modelling.examples import Columns, Examples, examples, split, without_repeats
 from backend.modelling.tables import read_table
-from backend.serving.registry import Estimator
-from interventions.models import Card, ModelFault, Watch
+from backend.serving.registry import Estimator, explained
+from interventions.models import Card, Progress, Watch
 
 _BATCH = 512
 """Items judged at a time, so that a long evaluation can be followed and stopped."""
@@ -67,10 +67,10 @@ def fit(family: Any, plan: Plan, watch: Watch | None = None) -> Outcome:
         raise InputError(f"{table.path.name} has no label {unknown[0]!r}, which was to be harmful", _labels(distinct))
     learning, held = split(distinct, plan.held_out, plan.seed)
     started = time.perf_counter()
-    try:
+    with explained(f"family {family.family}"):
         model.fit(learning.items, learning.labels, progress=watch)
         seconds = time.perf_counter() - started
-        found = judged(model, held, plan.harmful, f"held-out part of {table.path.name}")
+        found = judged(model, held, plan.harmful, f"held-out part of {table.path.name}", watch)
         model.describe(
             harmful=tuple(name for name in model.classes_ if name in plan.harmful),
             training_data=f"{table.path.name}, {len(learning)} of {len(table)} rows",
@@ -80,8 +80,6 @@ def fit(family: Any, plan: Plan, watch: Watch | None = None) -> Outcome:
             reliability=found.reliability,
             command=plan.command,
         )
-    except ModelFault as fault:
-        raise ModelError(f"{family.family} could not be fitted: {fault.message}", fault.remedy) from fault
     return Outcome(model, _notes(repeats, contradicting, plan.harmful), seconds, len(learning), len(held))
 
 
@@ -119,22 +117,18 @@ def evaluate_model(
             f"{table.path.name} has the label {strange[0]!r}, which is no class of {name}",
             f"its classes are {', '.join(card.classes)}; use --rename {strange[0]}={card.classes[0]}, or --label",
         )
-    try:
+    with explained(f"model {name}"):
         return judged(model, given, card.harmful, table.path.name, watch), len(given)
-    except ModelFault as fault:
-        raise ModelError(f"model {name}: {fault.message}", fault.remedy) from fault
 
 
 def judged(model: Any, given: Examples, harmful: Sequence[str], on: str, watch: Watch | None = None) -> Evaluation:
     """`model`'s figures on `given`; raises what predict_proba raises."""
-    from interventions.models import Progress
-
     parts = []
     steps = -(-len(given) // _BATCH)
     for step in range(steps):
         parts.append(model.predict_proba(given.items[step * _BATCH : (step + 1) * _BATCH]))
         if watch is not None:
-            watch(Progress(step + 1, steps))
+            watch(Progress(step + 1, steps, note="measuring"))
     classes = tuple(model.classes_)
     truth = np.array([classes.index(label) for label in given.labels])
     return evaluate(np.concatenate(parts), truth, classes, harmful, on)

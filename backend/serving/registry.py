@@ -6,7 +6,8 @@ under the entry point ``mindproof.models``; what is no name may be the path of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -105,14 +106,22 @@ def open_model(name: str) -> Estimator:
         ModelError: when there is no such model, its files are missing or broken, or a library it needs is.
     """
     found = find(name)
-    try:
+    with explained(f"model {name}"):
         estimator = family(name)() if found.folder is None else _from_folder(found.folder)
         estimator.open_weights()
-    except ModelFault as fault:
-        raise ModelError(f"model {name}: {fault.message}", fault.remedy) from fault
-    except ModuleNotFoundError as error:
-        raise _missing(f"model {name}", error) from error
     return cast(Estimator, estimator)
+
+
+@contextmanager
+def explained(model: str) -> Iterator[None]:
+    """What a model raises in here on purpose, or because a library is not there, becomes a ModelError that names
+    `model`."""
+    try:
+        yield
+    except ModelFault as fault:
+        raise ModelError(f"{model}: {fault.message}", fault.remedy) from fault
+    except ModuleNotFoundError as error:
+        raise _missing(model, error) from error
 
 
 def family(name: str) -> Any:

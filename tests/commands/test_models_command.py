@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from backend.cli import app
 from backend.serving import ModelHost, registry
+from tests.models.nearest_word import NearestWord
 
 Run = Callable[..., Result]
 
@@ -138,7 +139,7 @@ def test_a_broken_model_is_listed_with_its_trouble_and_hides_no_other(
     assert listed["hatesonar"]["trouble"] == listed["other"]["trouble"] == ""
     assert "model.json" in run("show", "mine").stdout
     with monkeypatch.context() as without:
-        without.setattr(registry, "installed", lambda: {})
+        without.setattr(registry, "installed", dict)
         assert "its family nearest_word is not installed" in data(run("show", "other", "--json"))["trouble"]
     assert fit(run, posts)["trouble"] == ""
 
@@ -242,6 +243,16 @@ def test_a_wrong_wish_is_one_clear_error(run: Run, posts: Path, arguments: tuple
     assert result.exit_code == 1
     assert says in result.stderr
     assert registry.own_models().names() == ()
+
+
+def test_a_library_that_only_the_fit_needs_is_named(run: Run, posts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fit(self: Any, X: Any, y: Any, *, progress: Any = None) -> Any:
+        raise ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")
+
+    monkeypatch.setattr(NearestWord, "fit", fit)
+    result = run("fit", "nearest_word", "--data", posts, "--out", "mine")
+    assert "family nearest_word needs torch, which is not installed" in result.stderr
+    assert "requirements/models.txt" in result.stderr
 
 
 def test_a_missing_file_is_one_clear_error(run: Run, tmp_path: Path) -> None:
