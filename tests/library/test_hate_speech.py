@@ -96,7 +96,8 @@ def test_a_pictures_description_is_not_on_the_screen(show: Show) -> None:
 @pytest.mark.parametrize("text", ["you are a b!tch", "you are a b i t c h", "they are b.i.t.c.h.e.s"])
 def test_the_plainest_disguises_are_seen_through(show: Show, text: str) -> None:
     assert len(show(HateSpeech(), lines=tree(text))) == 1
-    assert show(HateSpeech(disguises=False), lines=tree(text)) == []
+    assert len(show(HateSpeech(judge="hatesonar", threshold=0.7), lines=tree(text))) == 1
+    assert show(HateSpeech(judge="hatesonar", threshold=0.7, disguises=False), lines=tree(text)) == []
 
 
 @pytest.mark.parametrize("text", ["Fuck you", "STUPID BITCH", "you stupid bitch", "Stupid fucking bitch"])

@@ -25,9 +25,9 @@ class HateSpeech(Intervention):
     what the participant types.
     """
 
-    judge = param("hatesonar", kind="model", help="classifier that judges a text")
+    judge = param("abuse_small", kind="model", help="classifier that judges a text")
     classes = param([], help="classes of the judge that count as abuse; none named: those that its card calls harmful")
-    threshold = param(0.7, ge=0, le=1, help="cover from this probability on; lower covers more")
+    threshold = param(0.5, ge=0, le=1, help="cover from this probability on; lower covers more")
     shortest = param(2, ge=1, le=20, help="fewest words that are judged")
     whole_paragraph = param(True, help="cover the whole text, not only the sentence")
     disguises = param(True, help="also read 1d10t, b!tch and i d i o t")
