@@ -25,9 +25,11 @@ GROUP = "mindproof.models"
 SHIPPED = Path(interventions.models.__file__).parent / "shipped"
 
 EXTRAS = {
-    "models": ("torch", "sklearn", "scipy", "transformers", "tokenizers", "accelerate", "gguf", "jinja2", "pyarrow"),
+    "models": (
+        "torch", "sklearn", "scipy", "transformers", "tokenizers", "accelerate", "gguf", "jinja2", "pyarrow", "openai",
+    ),
     "ray": ("ray",),
-}
+}  # fmt: skip
 """What the core leaves out: the libraries that each extra brings."""
 
 Origin = Literal["own", "shipped", "family", "folder"]
