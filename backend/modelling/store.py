@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from backend.errors import ModelError
 from interventions.models import ModelFault
-from interventions.models.artifact import Artifact, read
+from interventions.models.artifact import Artifact, address, read
 
 log = logging.getLogger(__name__)
 
@@ -90,22 +90,34 @@ class ModelStore:
         versions = self.history(name)
         return self._objects / versions[-1].digest if versions else None
 
+    def verified_path(self, name: str) -> Path:
+        """`path`, whose card is the one that was saved; whoever reads the card's files checks them against it.
+
+        Raises:
+            ModelError: when there is no such model, or its card is another.
+        """
+        path = self.path(name)
+        if path is None:
+            raise ModelError(f"there is no model of your own called {name!r}", f"there are: {self._known()}")
+        try:
+            found = address(path)
+        except ModelFault as fault:
+            raise ModelError(f"model {name}: {fault.message}", fault.remedy) from fault
+        if found != path.name:
+            raise ModelError(f"model {name}: {path} is not the model that was saved under this digest", _AGAIN)
+        return path
+
     def open(self, name: str) -> Artifact:
         """What `name` stands for now, verified.
 
         Raises:
             ModelError: when there is no such model, or it is damaged.
         """
-        path = self.path(name)
-        if path is None:
-            raise ModelError(f"there is no model of your own called {name!r}", f"there are: {self._known()}")
+        path = self.verified_path(name)
         try:
-            artifact = read(path)
+            return read(path)
         except ModelFault as fault:
             raise ModelError(f"model {name}: {fault.message}", fault.remedy) from fault
-        if artifact.digest != path.name:
-            raise ModelError(f"model {name}: {path} is not the model that was saved under this digest", _AGAIN)
-        return artifact
 
     def keep(self, name: str, save: Callable[[Path], object]) -> Artifact:
         """Let `name` stand from now on for the model that `save` writes into the folder it is given (an estimator's

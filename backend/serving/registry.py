@@ -31,6 +31,7 @@ EXTRAS = {
     "ray": ("ray",),
 }  # fmt: skip
 """What the core leaves out: the libraries that each extra brings."""
+_PINNED = {"models": ("models.txt", "models-nodeps.txt"), "ray": ("ray.txt",)}
 
 Origin = Literal["own", "shipped", "family", "folder"]
 
@@ -108,6 +109,8 @@ def open_model(name: str) -> Estimator:
         ModelError: when there is no such model, its files are missing or broken, or a library it needs is.
     """
     found = find(name)
+    if found.origin == "own":
+        own_models().verified_path(name)
     with explained(f"model {name}"):
         estimator = family(name)() if found.folder is None else _from_folder(found.folder)
         estimator.open_weights()
@@ -176,8 +179,8 @@ def _missing(model: str, error: ModuleNotFoundError) -> ModelError:
     package = (error.name or "").partition(".")[0]
     for extra, libraries in EXTRAS.items():
         if package in libraries:
-            file = f"requirements/{extra}.txt"
-            remedy = f"install the extra `{extra}`: .venv/bin/pip install --no-deps -r {file}"
+            files = " ".join(f"-r requirements/{file}" for file in _PINNED[extra])
+            remedy = f"install the extra `{extra}`: .venv/bin/pip install --no-deps {files}"
             break
     else:
         remedy = "install what it needs, or uninstall the package that registers it"

@@ -92,6 +92,15 @@ def read(folder: str | Path) -> Artifact:
     return Artifact(card, folder, _digest(described))
 
 
+def address(folder: str | Path) -> str:
+    """The digest of the artifact in `folder`, by its ``model.json`` alone; `read` also checks its other files.
+
+    Raises:
+        WeightsMissing, WeightsBroken
+    """
+    return _digest(read_description(Path(folder)))
+
+
 def checked_card(described: dict[str, Any], path: Path) -> Card:
     """The card in the content of ``model.json``; `path` is for messages only.
 

@@ -13,6 +13,7 @@ import pytest
 
 from backend.errors import ModelError
 from backend.modelling.store import ModelStore
+from backend.serving import registry
 from tests.models.nearest_word import NearestWord
 
 TEXTS = ["good morning", "what a good day", "bad dog", "a bad bad day"]
@@ -93,14 +94,16 @@ def test_a_damaged_model_is_one_clear_error_and_saving_it_again_mends_it(store: 
     assert store.open("mine").digest == folder.name
 
 
-def test_a_card_that_was_exchanged_whole_is_noticed(store: ModelStore) -> None:
+def test_a_card_that_was_exchanged_whole_is_noticed(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(store, "mine", fitted())
+    monkeypatch.setattr(registry, "own_models", lambda: store)
     folder = store.path("mine")
     assert folder is not None
     card = json.loads((folder / "model.json").read_text()) | {"limits": "None at all."}
     (folder / "model.json").write_text(json.dumps(card))
-    with pytest.raises(ModelError, match="not the model that was saved under this digest"):
-        store.open("mine")
+    for open_it in (store.open, registry.open_model):
+        with pytest.raises(ModelError, match="not the model that was saved under this digest"):
+            open_it("mine")
 
 
 def test_a_damaged_record_takes_nothing_else_down(store: ModelStore) -> None:
