@@ -203,7 +203,9 @@ def _answers(cell: Cell, plan: Plan) -> dict[str, Any]:
             return dict(known["answers"])
     column = classifier.classes_.index(task.classes[1])
     probabilities = classifier.predict_all([item.text for item in task.test])
-    answers = {way: [round(float(p), 6) for p in rows[:, column]] for way, rows in probabilities.items()}
+    answers: dict[str, Any] = {
+        way: [round(float(p), 6) for p in rows[:, column]] for way, rows in probabilities.items()
+    }
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps({"asked": asked, "answers": answers}), encoding="utf-8")

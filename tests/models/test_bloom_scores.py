@@ -154,12 +154,13 @@ def test_a_prefix_is_read_once(bloom: LocalLanguageModel, monkeypatch: pytest.Mo
     prefix = PREFIX * 3 + "Now: "
     queries = [Query("Text: ", "sea", "\nAnswer:")]
 
+    bloom.score(prefix, [Query("", ":", "\nAnswer:")], LABELS)  # ends inside of the prefix's last token
     bloom.score(prefix, queries, LABELS)
     bloom.score(prefix, queries, LABELS)
 
-    assert len(read) == 3, "the prefix, then the item, then the item"
+    assert len(read) == 4, "the prefix, then the items"
     assert read[0] > 150
-    assert read[1] == read[2] < 60
+    assert read[2] == read[3] < 60
 
 
 def test_a_long_item_loses_its_middle_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -83,11 +83,11 @@ class LocalLanguageModel:
 
     def score(self, prefix: str, queries: Sequence[Query], labels: Sequence[str]) -> Scores:
         """See `LanguageModel.score`. Calls from several threads wait for each other."""
-        encoded = self._encoder.encode(prefix, queries, labels)
-        if not encoded:
-            none = np.zeros((0, len(labels)))
-            return Scores(none, none.astype(np.int64), np.zeros(0, dtype=np.bool_))
-        with self._one_at_a_time:
+        with self._one_at_a_time:  # the tokenizer too: it is set up anew for every call
+            encoded = self._encoder.encode(prefix, queries, labels)
+            if not encoded:
+                none = np.zeros((0, len(labels)))
+                return Scores(none, none.astype(np.int64), np.zeros(0, dtype=np.bool_))
             found = self._packed(encoded, self._encoder.prefix(prefix)) if self.packed else self._whole(encoded)
         finite = np.isfinite(found).all(axis=1)
         if not finite.all():
@@ -116,13 +116,15 @@ class LocalLanguageModel:
         found = np.zeros((len(encoded), len(encoded[0].tails)))
         for numbers in buckets(lengths, self._rows, self._tokens):
             mine, labels = [encoded[number] for number in numbers], [trees[number] for number in numbers]
-            found[numbers] = self._score_batch(mine, labels, prefix[:shared])
+            found[numbers] = self._score_batch(mine, labels, prefix, shared)
         return found
 
     @torch.inference_mode()
-    def _score_batch(self, encoded: Sequence[Encoded], trees: Sequence[Tree], prefix: Tokens) -> NDArray[np.float64]:
-        batch = pack(encoded, trees, len(prefix))
-        logits = self._run(batch, self._prefixes.layers(prefix) if prefix else None)
+    def _score_batch(
+        self, encoded: Sequence[Encoded], trees: Sequence[Tree], prefix: Tokens, shared: int
+    ) -> NDArray[np.float64]:
+        batch = pack(encoded, trees, shared)
+        logits = self._run(batch, self._prefixes.layers(prefix, shared) if shared else None)
         places = [
             (row, step + 1, token)
             for row, (one, labels) in enumerate(zip(encoded, trees, strict=True))

@@ -9,7 +9,7 @@ import torch
 from transformers import DynamicCache
 from transformers.cache_utils import Cache, DynamicLayer
 
-from interventions.models.bloom.encoding import Tokens, common
+from interventions.models.bloom.encoding import Tokens
 
 Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
@@ -44,19 +44,16 @@ class PrefixCache:
         self._most = most
         self._kept: OrderedDict[Tokens, Layers] = OrderedDict()
 
-    def layers(self, prefix: Tokens) -> Cache:
-        """A cache for rows that go on from `prefix`, which is read now unless a kept one begins with it."""
-        for known in self._kept:
-            if common(known, prefix) == len(prefix):
-                self._kept.move_to_end(known)
-                shared = self._kept[known]
-                break
+    def layers(self, prefix: Tokens, length: int) -> Cache:
+        """A cache for rows that go on from the first `length` tokens of `prefix`; the whole is read now unless it is
+        kept, so that the next call finds it whatever its rows share of it."""
+        if prefix in self._kept:
+            self._kept.move_to_end(prefix)
         else:
             fresh = DynamicCache()
             self._run(prefix, fresh)
-            shared = [(layer.keys, layer.values) for layer in fresh.layers]
-            self._kept[prefix] = shared
+            self._kept[prefix] = [(layer.keys, layer.values) for layer in fresh.layers]
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        n = len(prefix)
-        return Cache(layers=[SharedLayer(keys[:, :, :n], values[:, :, :n]) for keys, values in shared])
+        shared = self._kept[prefix]
+        return Cache(layers=[SharedLayer(keys[:, :, :length], values[:, :, :length]) for keys, values in shared])
