@@ -62,7 +62,8 @@ def check_table(table: Any, model: str, columns: int | None = None) -> Rows:
     if columns is not None and len(rows) and rows.shape[1] != columns:
         raise WrongInput(f"{model} takes rows of {columns} numbers; these have {rows.shape[1]}")
     if not np.isfinite(rows).all():
-        raise WrongInput(f"{model} takes finite numbers; row {int(np.argwhere(~np.isfinite(rows))[0, 0])} holds others")
+        row = int(np.argwhere(~np.isfinite(rows))[0, 0])
+        raise WrongInput(f"{model} takes finite numbers; row {row} holds NaN or infinity")
     return rows
 
 

@@ -92,6 +92,32 @@ def scikit_learn_takes_it_for_a_classifier(subject: Subject) -> None:
     )
 
 
+def keeps_scikit_learns_rules_for_tables(subject: Subject) -> None:
+    """The checks of ``sklearn.utils.estimator_checks`` that hold for a classifier whose predictions are texts."""
+    from sklearn.utils import estimator_checks as sklearn_checks
+
+    for name in (
+        "check_dict_unchanged",
+        "check_dont_overwrite_parameters",
+        "check_estimators_dtypes",
+        "check_estimators_fit_returns_self",
+        "check_estimators_nan_inf",
+        "check_estimators_overwrite_params",
+        "check_f_contiguous_array_estimator",
+        "check_fit2d_1feature",
+        "check_fit_check_is_fitted",
+        "check_inplace_ensure_writeable",
+        "check_pipeline_consistency",
+        "check_readonly_memmap_input",
+        "check_supervised_y_no_nan",
+    ):
+        getattr(sklearn_checks, name)(subject.family.__name__, subject.fresh())
+
+
+def _not_of_tables(subject: Subject) -> str:
+    return learners(subject) or ("" if subject.kind == "tabular" else "does not take tables")
+
+
 def _not_on_line(subject: Subject) -> str:
     return learners(subject) or ("" if hasattr(subject.family, "partial_fit") else "does not learn on line")
 
@@ -107,5 +133,6 @@ CHECKS = (
         scikit_learn_takes_it_for_a_classifier,
         not_for=learners,
     ),
+    *checks(keeps_scikit_learns_rules_for_tables, not_for=_not_of_tables),
     *checks(an_unknown_label_is_refused_while_learning_on_line, not_for=_not_on_line),
 )
