@@ -210,7 +210,8 @@ def rm(
     if json:
         print_json({"name": name, "versions_removed": removed})
     else:
-        out.print(f"Removed [bold]{name}[/] ({removed} version{'' if removed == 1 else 's'})")
+        kept = "" if removed else "; what it stood for stays, because another name needs it"
+        out.print(f"Removed [bold]{name}[/]{kept}")
 
 
 def _saved(name: str) -> Artifact:

@@ -17,6 +17,7 @@ import onnxruntime
 import pyarrow
 import pytest
 from click.testing import Result
+from PIL import Image
 from pyarrow import parquet
 from typer.testing import CliRunner
 
@@ -33,7 +34,9 @@ ROWS += [("what a lovely garden " + str(n), "neither") for n in range(50)]
 @pytest.fixture(autouse=True)
 def guests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two small families beside the packaged ones."""
-    packaged = {name: point for name, point in registry.installed().items() if name in ("hatesonar", "nudenet")}
+    packaged = {
+        name: point for name, point in registry.installed().items() if name in ("hatesonar", "nudenet", "opennsfw")
+    }
     for name, kind in (("nearest_word", "NearestWord"), ("nearest_point", "NearestPoint")):
         packaged[name] = EntryPoint(name, f"tests.models.{name}:{kind}", registry.GROUP)
     monkeypatch.setattr(registry, "installed", lambda: packaged)
@@ -181,6 +184,17 @@ def test_parquet_and_tables_of_numbers(run: Run, tmp_path: Path) -> None:
     assert fitted["card"]["metrics"][0]["value"] == 1.0
     assert any("no class is marked harmful" in note for note in fitted["notes"])
     assert data(run("eval", "points", "--data", path, "--columns", "a", "--json"))["rows"] == 40
+
+
+def test_pictures_are_named_by_their_paths(run: Run, tmp_path: Path) -> None:
+    for name, shade in (("dark", 20), ("light", 230)):
+        Image.new("RGB", (40, 30), (shade, shade, shade)).save(tmp_path / f"{name}.png")
+    table = tmp_path / "pictures.csv"
+    table.write_text("file,label\ndark.png,sfw\nlight.png,sfw\n")
+    measured = data(run("eval", "opennsfw", "--data", table, "--text", "file", "--json"))
+    assert measured["metrics"][0]["value"] == 1.0
+    table.write_text("file,label\ndark.png,sfw\npictures.csv,sfw\n")
+    assert "row 2: " in run("eval", "opennsfw", "--data", table, "--text", "file").stderr
 
 
 BAD = {
