@@ -88,14 +88,16 @@ def _figures(p: NDArray[np.float64], truth: NDArray[np.intp], harmful: list[int]
         "accuracy": _mean(right),
         "balanced accuracy": balanced,
         "macro F1": macro_f1,
-        "area under the curve": _area(p, truth, harmful),
         "Brier score": _mean(squared),
         "expected calibration error": _calibration_error(p.max(axis=1), right),
     }
+    if area := _area(p, truth, harmful):
+        figures = {"area under the curve": area, **figures}
     bad = np.isin(truth, harmful)
-    if bad.any() and not bad.all():
-        flagged = p[:, harmful].sum(axis=1) >= 0.5
+    flagged = p[:, harmful].sum(axis=1) >= 0.5
+    if bad.any():
         figures["misses (harm let through)"] = _mean(~flagged, among=bad)
+    if harmful and not bad.all():
         figures["over-blocking (harmless flagged)"] = _mean(flagged, among=~bad)
     return figures
 
@@ -107,8 +109,9 @@ def _mean(of: NDArray[np.generic], among: NDArray[np.bool_] | None = None) -> Fi
     return lambda w: float((w * chosen * values).sum() / (w * chosen).sum())
 
 
-def _area(p: NDArray[np.float64], truth: NDArray[np.intp], harmful: list[int]) -> Figure:
-    """Of harm against the rest; without harm, the mean over classes of each against the rest."""
+def _area(p: NDArray[np.float64], truth: NDArray[np.intp], harmful: list[int]) -> Figure | None:
+    """Of harm against the rest; without harm, the mean over classes of each against the rest. None where the items are
+    all of one kind, for there is no area then."""
     if harmful and len(set(range(p.shape[1])) - set(harmful)):
         groups = [harmful]
     else:
@@ -118,7 +121,7 @@ def _area(p: NDArray[np.float64], truth: NDArray[np.intp], harmful: list[int]) -
         positive = np.isin(truth, columns)
         if positive.any() and not positive.all():
             areas.append(_area_of(p[:, columns].sum(axis=1), positive))
-    return lambda w: sum(area(w) for area in areas) / len(areas) if areas else 0.5
+    return (lambda w: sum(area(w) for area in areas) / len(areas)) if areas else None
 
 
 def _area_of(score: NDArray[np.float64], positive: NDArray[np.bool_]) -> Figure:

@@ -51,6 +51,16 @@ def test_misses_and_over_blocking_stand_side_by_side() -> None:
     assert found["area under the curve"] == pytest.approx(1 / 3)
 
 
+def test_items_of_one_kind_have_no_curve_but_still_tell_of_over_blocking() -> None:
+    p = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.7, 0.3]])
+    harmless = figures(evaluate(p, np.ones(4, dtype=int), ["abuse", "neither"], ["abuse"], resamples=10))
+    assert harmless["over-blocking (harmless flagged)"] == 0.5
+    assert not {"area under the curve", "misses (harm let through)"} & set(harmless)
+    harm = figures(evaluate(p, np.zeros(4, dtype=int), ["abuse", "neither"], ["abuse"], resamples=10))
+    assert harm["misses (harm let through)"] == 0.5
+    assert not {"area under the curve", "over-blocking (harmless flagged)"} & set(harm)
+
+
 def test_intervals_cover_the_truth_and_narrow_with_more_items() -> None:
     random = np.random.default_rng(1)
     widths = []
@@ -58,7 +68,7 @@ def test_intervals_cover_the_truth_and_narrow_with_more_items() -> None:
         truth = (random.random(n) < 0.3).astype(int)
         sure = np.where(random.random(n) < 0.8, truth, 1 - truth) * 0.6 + 0.2
         result = evaluate(np.stack([1 - sure, sure], axis=1), truth, ["a", "b"], resamples=300)
-        accuracy = result.metrics[0]
+        accuracy = next(metric for metric in result.metrics if metric.name == "accuracy")
         assert accuracy.low is not None
         assert accuracy.high is not None
         assert accuracy.low <= 0.8 <= accuracy.high
