@@ -33,7 +33,7 @@ FAMILIES = """
     from interventions.models import Card, ModelFault
 
     class One:
-        '''Takes 20 ms a batch, fails on "boom", and dies of "die" once, while a file named `last words` is there.'''
+        '''20 ms a batch, longer on "slowly"; fails on "boom", dies of "die" if there are `last words`.'''
 
         bad, version = 0.25, "1"
         classes_ = ("good", "bad")
@@ -47,7 +47,7 @@ FAMILIES = """
             return self
 
         def predict_proba(self, texts):
-            time.sleep(0.02)
+            time.sleep(1.5 if "slowly" in texts else 0.02)
             if "boom" in texts:
                 raise ModelFault("it went boom", "say something else")
             last_words = Path(__file__).with_name("last words")
@@ -86,7 +86,10 @@ def host(families: Path) -> Iterator[ModelHost]:
     started = set(psutil.Process().children(recursive=True)) - before
     assert started
     yield host
-    host.close()
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(host.load("steady").probabilities, ["slowly"])
+        host.close()
+        assert isinstance(asked.exception(WAIT_S), ModelError), "who asks while it is closed is told"
     _, alive = psutil.wait_procs(started, timeout=WAIT_S)
     assert not alive, "no process stays behind"
 
@@ -140,6 +143,10 @@ def test_a_fault_keeps_its_words_and_its_remedy(host: ModelHost) -> None:
         host.load("nosuch")
     with pytest.raises(ModelError, match="save it"):
         host.swap("steady", object())
+
+
+def test_a_slow_verdict_is_waited_for(host: ModelHost) -> None:
+    assert host.load("steady").probabilities(["slowly"]) == [(0.75, 0.25)]
 
 
 def test_a_deadline_reaches_the_copies(host: ModelHost) -> None:
