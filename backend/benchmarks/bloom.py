@@ -44,7 +44,7 @@ class Plan:
     """How much to measure. `texts` is a file with a text a line, or None for drawn words; `harness` a Python with
     lm-eval, or empty for this one."""
 
-    items: int = 32
+    items: int = 24
     shots: int = 8
     seeds: tuple[int, ...] = (1, 2, 3)
     model: str = "smollm2"
