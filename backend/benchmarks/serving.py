@@ -35,14 +35,14 @@ _OVERLOAD, _DEADLINE_S = 3.0, 0.5
 class Plan:
     """How much to measure: calls a round, how many callers at once, and how long calls come that are too many."""
 
-    calls: int = 480
+    calls: int = 240
     rounds: int = 4
     callers: tuple[int, ...] = (1, 4, 16, 64)
     overload_s: float = 4.0
     seeds: tuple[int, ...] = (1, 2, 3)
 
 
-QUICK = Plan(calls=240, rounds=3, callers=(1, 16), overload_s=2.0, seeds=(1,))
+QUICK = Plan(calls=160, rounds=2, callers=(1, 16), overload_s=2.0, seeds=(1,))
 
 
 def run(plan: Plan, say: Callable[[str], None]) -> Figures:

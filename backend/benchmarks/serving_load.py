@@ -74,7 +74,10 @@ def back_to_back(ask: Ask, calls: Sequence[list[str]], threads: int) -> Round:
 
 
 def arriving(ask: Ask, calls: Sequence[list[str]], rate: float, deadline_s: float, threads: int, seed: int) -> Round:
-    """Calls that come by chance, `rate` a second, each wanted `deadline_s` after it came, whoever is busy."""
+    """Calls that come by chance, `rate` a second, each wanted `deadline_s` after it came, whoever is busy.
+
+    One that finds no free thread until it is too late is not asked at all.
+    """
     chance = random.Random(seed)  # noqa: S311 - no secret
     began = monotonic()
     due, at = [], began + 0.05
@@ -97,6 +100,10 @@ def arriving(ask: Ask, calls: Sequence[list[str]], rate: float, deadline_s: floa
                 return
             items, came = mine
             pause.wait(max(0.0, came - monotonic()))
+            if monotonic() > came + deadline_s:
+                with counting:
+                    overdue += 1
+                continue
             try:
                 with wanted_until(came + deadline_s):
                     ask(items)
