@@ -238,7 +238,7 @@ class Runner:
 
     def _put_off(self, job: Job) -> None:
         state = self._state
-        if job.only_tick or state.job is not None:
+        if job.only_tick or (state.job is not None and not state.job.only_tick):
             return
         state.again, state.again_s = job, monotonic() + state.pause_s
         state.pause_s = min(2 * state.pause_s, _LONGEST_PAUSE_S)

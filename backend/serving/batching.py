@@ -10,15 +10,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
-from threading import Condition, Lock
+from threading import Lock
 from time import monotonic, perf_counter
 from typing import Any, Literal
 
 from backend.errors import Shed
 from backend.serving.cost import Arrivals, Measured, largest_batch, patience_s
+from backend.serving.orders import Gone, Order, Piece
 from backend.serving.stats import Tally
-
-_UNJUDGED = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,78 +34,6 @@ class Limits:
     queue: int = 4096
 
 
-class _Gone(Exception):
-    """The caller is not there any more."""
-
-
-class _Order:
-    """One caller's items: `todo` are the ranges that are in no batch yet, `left` counts those without a verdict.
-
-    `busy` is set while its caller runs a batch, and so cannot lead another.
-    """
-
-    __slots__ = ("_turn", "busy", "error", "items", "left", "since_s", "todo", "until_s", "verdicts")
-
-    def __init__(self, items: Sequence[Any], since_s: float, until_s: float) -> None:
-        self.items, self.since_s, self.until_s = items, since_s, until_s
-        self.todo = deque([(0, len(items))])
-        self.verdicts: list[Any] = [_UNJUDGED] * len(items)
-        self.left = len(items)
-        self.error: Exception | None = None
-        self.busy = False
-        self._turn: Condition | None = None
-
-    def wait(self, lock: Lock, timeout_s: float) -> None:
-        """Let go of `lock` until somebody wakes this order's caller, or for `timeout_s`."""
-        self._turn = self._turn or Condition(lock)
-        self._turn.wait(timeout_s if timeout_s < inf else None)
-
-    def wake(self) -> None:
-        if self._turn is not None:
-            self._turn.notify()
-
-    @property
-    def settled(self) -> bool:
-        return self.error is not None or self.left == 0
-
-    @property
-    def waiting(self) -> int:
-        return sum(stop - start for start, stop in self.todo)
-
-    def take(self, most: int) -> _Piece:
-        start, stop = self.todo.popleft()
-        if stop - start > most:
-            self.todo.appendleft((start + most, stop))
-            stop = start + most
-        return _Piece(self, start, stop)
-
-    def reached(self) -> dict[int, Any]:
-        return {at: verdict for at, verdict in enumerate(self.verdicts) if verdict is not _UNJUDGED}
-
-
-@dataclass(slots=True)
-class _Piece:
-    """Items `start` to `stop` of an order, in one batch."""
-
-    order: _Order
-    start: int
-    stop: int
-    done: bool = False
-
-    @property
-    def items(self) -> Sequence[Any]:
-        return self.order.items[self.start : self.stop]
-
-    def fill(self, verdicts: Sequence[Any]) -> None:
-        self.order.verdicts[self.start : self.stop] = verdicts
-        self.order.left -= self.stop - self.start
-        self.done = True
-
-    def fail(self, error: Exception) -> None:
-        self.order.error = error
-        self.done = True
-
-
 class Batcher:
     """Runs `judge`, a function from items to as many verdicts, on batches. Safe for any number of threads."""
 
@@ -118,7 +45,7 @@ class Batcher:
     ) -> None:
         self._judge, self._tally, self.limits = judge, tally, limits
         self._lock = Lock()
-        self._queue: deque[_Order] = deque()
+        self._queue: deque[Order] = deque()
         self._waiting = 0
         self._running = 0
         self._measured, self._arrivals = Measured(), Arrivals()
@@ -151,7 +78,7 @@ class Batcher:
         return verdicts
 
     def _await(self, items: Sequence[Any], until_s: float) -> list[Any]:
-        order = _Order(items, monotonic(), until_s)
+        order = Order(items, monotonic(), until_s)
         try:
             self._enter(order)
             while (batch := self._turn(order)) is not None:
@@ -159,7 +86,7 @@ class Batcher:
         except BaseException:  # this caller is interrupted; the next in line takes over
             with self._lock:
                 self._leave(order)
-                order.error = _Gone()
+                order.error = Gone()
                 self._wake_next()
             raise
         if order.error is not None:
@@ -168,7 +95,7 @@ class Batcher:
 
     # -- the queue, under the lock ---------------------------------------------------------------------
 
-    def _enter(self, order: _Order) -> None:
+    def _enter(self, order: Order) -> None:
         with self._lock:
             self._arrivals.came(order.since_s, bool(self._running or self._queue))
             while self._queue and self._waiting + order.left > self.limits.queue:
@@ -178,7 +105,7 @@ class Batcher:
             if len(self._queue) > 1:
                 self._wake_next()
 
-    def _turn(self, order: _Order) -> list[_Piece] | None:
+    def _turn(self, order: Order) -> list[Piece] | None:
         """Wait until `order` is settled (None), or until it is first in line and the model has room: a batch."""
         with self._lock:
             while not order.settled:
@@ -199,14 +126,14 @@ class Batcher:
                 order.wait(self._lock, wait_s)
             return None
 
-    def _lead(self, order: _Order, now: float) -> list[_Piece]:
+    def _lead(self, order: Order, now: float) -> list[Piece]:
         batch = list(self._take(now))
         order.busy = True
         self._running += 1
         self._wake_next()
         return batch
 
-    def _leader(self, now: float) -> _Order | None:
+    def _leader(self, now: float) -> Order | None:
         orders = reversed(self._queue) if self._behind(now) else iter(self._queue)
         return next((order for order in orders if not order.busy), None)
 
@@ -228,7 +155,7 @@ class Batcher:
         nearest = min(other.until_s for other in self._queue)
         return min(hold_s, nearest - cost.seconds(self._waiting) - now)
 
-    def _take(self, now: float) -> Iterator[_Piece]:
+    def _take(self, now: float) -> Iterator[Piece]:
         """The next batch, in the order of the queue or, when that is behind, from its end. What is late is dropped."""
         at = -1 if self._behind(now) else 0
         room = largest_batch(self._measured.cost, self.limits.target_s, self.limits.largest)
@@ -244,13 +171,13 @@ class Batcher:
                 del self._queue[at]
             yield piece
 
-    def _drop(self, order: _Order, why: Literal["late", "full"]) -> None:
+    def _drop(self, order: Order, why: Literal["late", "full"]) -> None:
         self._leave(order)
         reached = order.reached()
         order.error = Shed(self._tally.name, why, len(order.items) - len(reached), reached)
         order.wake()
 
-    def _leave(self, order: _Order) -> None:
+    def _leave(self, order: Order) -> None:
         if order in self._queue:
             self._queue.remove(order)
             self._count(-order.waiting)
@@ -267,7 +194,7 @@ class Batcher:
 
     # -- the model, without it -------------------------------------------------------------------------
 
-    def _run(self, batch: list[_Piece], leader: _Order) -> None:
+    def _run(self, batch: list[Piece], leader: Order) -> None:
         try:
             self._serve(batch)
         finally:
@@ -282,7 +209,7 @@ class Batcher:
                         piece.order.wake()
                 self._wake_next()
 
-    def _serve(self, batch: list[_Piece]) -> None:
+    def _serve(self, batch: list[Piece]) -> None:
         items = [item for piece in batch for item in piece.items]
         began = perf_counter()
         try:
@@ -291,7 +218,8 @@ class Batcher:
             if len(batch) == 1:
                 with self._tally as stats:
                     stats.failures += 1
-                batch[0].fail(error)
+                with self._lock:
+                    batch[0].fail(error)
                 return
             for piece in batch:
                 self._serve([piece])
@@ -304,7 +232,7 @@ class Batcher:
                 piece.fill(verdicts[at : at + size])
                 at += size
 
-    def _give_back(self, piece: _Piece) -> None:
+    def _give_back(self, piece: Piece) -> None:
         order = piece.order
         if order.settled:
             return
