@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, grad, vmap
+from torch.func import functional_call, vmap
 
 from interventions.models.mota.losses import among
 from interventions.models.mota.modes import Modes, Network
@@ -50,6 +50,8 @@ def traces(
     """A trace for every linear layer with a bias, by its name, for the loss on `labels` ``(N, n)``."""
     skeleton = copy.deepcopy(network.skeleton)
     layers = linear_layers(skeleton)
+    if not layers:
+        return {}
     seen: dict[str, Tensor] = {}
     shared: set[str] = set()
     offsets: dict[str, Tensor] = {}
@@ -66,17 +68,18 @@ def traces(
     for name, layer in layers.items():
         layer.register_forward_hook(watch(name))
 
-    def loss(added: dict[str, Tensor], parameters: Modes, buffers: Modes, wanted: Tensor) -> tuple[Tensor, Any]:
+    def forward(added: dict[str, Tensor], parameters: Modes, buffers: Modes) -> tuple[Tensor, dict[str, Tensor]]:
         offsets.update(added)
-        logits = functional_call(skeleton, (parameters, buffers), (rows,))
-        masked = among(logits, truth, candidates)
-        return nn.functional.cross_entropy(masked, wanted, reduction="sum"), dict(seen)
+        return functional_call(skeleton, (parameters, buffers), (rows,)), dict(seen)
 
     count, n = labels.shape
-    none = {name: rows.new_zeros(count, n, layer.out_features) for name, layer in layers.items()}
-    gradients, inputs = vmap(grad(loss, has_aux=True))(none, dict(modes), network.buffers, labels)
+    zeros = {name: rows.new_zeros(count, n, layer.out_features).requires_grad_() for name, layer in layers.items()}
+    logits, inputs = vmap(forward)(zeros, {name: mode.detach() for name, mode in modes.items()}, network.buffers)
+    masked = among(logits, truth, candidates)
+    loss = nn.functional.cross_entropy(masked.flatten(0, 1), labels.flatten(), reduction="sum")
+    gradients = dict(zip(zeros, torch.autograd.grad(loss, list(zeros.values())), strict=True))
     return {
-        name: Trace(_with_one(rows[None] if name in shared else inputs[name].detach()), gradients[name].detach())
+        name: Trace(_with_one(rows[None] if name in shared else inputs[name].detach()), gradients[name])
         for name in layers
     }
 
@@ -116,6 +119,8 @@ def other_diagonal(
     asked = {name: mode for name, mode in modes.items() if name not in covered}
     if not asked:
         return {}
+    from torch.func import grad  # here: it takes seconds to load, and most networks have linear layers alone
+
     fixed = {name: mode for name, mode in modes.items() if name in covered}
 
     def loss(free: Modes, held: Modes, buffers: Modes, row: Tensor, label: Tensor) -> Tensor:

@@ -39,11 +39,12 @@ class Mota:
 
         J = CE(sum_i alpha_i softmax f(x; theta_i)) + anchoring * sum_i d(theta_i, anchor_i)
 
-    is lowered by steps of N * rate (each mode gets about an N-th of the gradient). `allocation` says how:
+    is lowered by steps of N * rate, since each mode gets about an N-th of the gradient. `allocation` says how:
 
     - "backtracking": d = |theta - anchor|^2, and a step length for each mode, see `allocation`.
-    - "curvature" (ours): d = (theta - anchor)^T F (theta - anchor) / 2, where F is what all settled tasks have measured
-      (`curvature`), and the step that allows for it (`anchoring`): each mode takes what its own past leaves free.
+    - "curvature" (ours): every mode learns by itself, J = sum_i CE(theta_i) + anchoring * d(theta_i, anchor_i), with
+      d = (theta - anchor)^T F (theta - anchor) / 2, where F is what all settled tasks have measured (`curvature`). The
+      step of `rate` allows for d (`anchoring`): each mode takes what its own past leaves free.
     - "none": d as in backtracking, and plain steps. For comparison.
     """
 
@@ -62,13 +63,7 @@ class Mota:
         self.updates += 1
         if "anchor" not in self.memory:
             return self._first(modes, rows, truth)
-        count = _count(modes)
-        shares = _dirichlet(count, self.setting.random)
-        return (
-            self._held(modes, rows, truth, shares)
-            if self.allocation == "curvature"
-            else self._tried(modes, rows, truth, shares)
-        )
+        return (self._held if self.allocation == "curvature" else self._tried)(modes, rows, truth)
 
     def settle(self, modes: Modes) -> None:
         self.memory["anchor"] = dict(modes)
@@ -86,8 +81,9 @@ class Mota:
         found, loss = gradients(objective, modes)
         return Update(plain_step(modes, found, self.setting.rate), loss, torch.ones(count))
 
-    def _tried(self, modes: Modes, rows: Tensor, truth: Tensor, shares: Tensor) -> Update:
+    def _tried(self, modes: Modes, rows: Tensor, truth: Tensor) -> Update:
         anchor, setting = self.memory["anchor"], self.setting
+        shares = _dirichlet(_count(modes), setting.random)
 
         def objective(free: Modes) -> Tensor:
             logits = among(setting.network.logits(free, rows), truth, setting.candidates)
@@ -102,22 +98,19 @@ class Mota:
         after, taken = backtracked(*given, self.anchoring, setting.candidates)
         return Update(after, loss, taken / rate)
 
-    def _held(self, modes: Modes, rows: Tensor, truth: Tensor, shares: Tensor) -> Update:
-        anchor, setting = self.memory["anchor"], self.setting
+    def _held(self, modes: Modes, rows: Tensor, truth: Tensor) -> Update:
+        anchor, past, setting = self.memory["anchor"], self.memory["past"], self.setting
 
         def objective(free: Modes) -> Tensor:
-            logits = among(setting.network.logits(free, rows), truth, setting.candidates)
-            return together(logits, truth, shares)
+            return apart(among(setting.network.logits(free, rows), truth, setting.candidates), truth).sum()
 
         found, loss = gradients(objective, modes)
-        rate = setting.rate * len(shares)
-        reached = plain_step(modes, found, rate)
-        past = self.memory["past"]
-        pull = rate * self.anchoring
+        pull = setting.rate * self.anchoring
         if self.turned is None:
             self.turned = axes(past)
-        after = held_by_factors(held_by_diagonal(reached, anchor, past, pull), anchor, self.turned, pull)
-        return Update(after, loss, share_of_step(modes, after, found, rate))
+        reached = held_by_diagonal(plain_step(modes, found, setting.rate), anchor, past, pull)
+        after = held_by_factors(reached, anchor, self.turned, pull)
+        return Update(after, loss, share_of_step(modes, after, found, setting.rate))
 
     def _gather(self, measured: Modes) -> None:
         """Add what one task measured. The A (x) G of several tasks are not summed, but each factor by itself (Ritter et
