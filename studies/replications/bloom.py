@@ -1,12 +1,13 @@
 """BLOOM's way, end to end and small (Le Scao et al., arXiv 2211.05100): train one, then classify by prompting it.
 
 A BLOOM of 2.6 million parameters learns to write reviews as ``Review: ...`` and ``Rating: good``, from six sources; a
-seventh is kept out. The checkpoint is saved in shards and loaded back by its path through `BloomClassifier`, the way
-that any BLOOM goes. Measured: bits a byte on reviews of products it never saw, and how well it rates them, and those of
-the source kept out, with 0, 2 and 4 demonstrations, in the wording and label words of its training and in others.
+seventh is kept out. Then it is finetuned on answering alone, as BLOOM was to become BLOOMZ (Muennighoff et al.,
+arXiv 2211.01786): shorter passages, rated good or bad, of which only the ratings count. Each checkpoint is saved in
+shards and loaded back by its path through `BloomClassifier`, the way that any BLOOM goes. Measured: bits a byte on
+reviews of products it never saw; and how well it rates those, and reviews of the source kept out, before and after
+finetuning, with 0, 2 and 4 demonstrations, in the wording and label words of its training and in others.
 
-What this shows is that the path is right on weights of BLOOM's shape, not what a large BLOOM can do: a model of this
-size has learnt the wording of its training, and little of how to learn from a prompt.
+What this shows is that the path is right on weights of BLOOM's shape, not what a large BLOOM can do.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from interventions.models.bloom.language_model import LanguageModel, Query
 from interventions.models.bloom.opening import open_language_model
 from interventions.models.bloom.small import Recipe, Shape
 from studies.replications.bloom_reviews import Passage, Reviews, read_reviews, stretches
-from studies.replications.bloom_training import Trained, train
+from studies.replications.bloom_training import Trained, finetune, train
 from studies.replications.form import Say, Summary, data_file, data_folder
 
 _TEMPLATES = Path(__file__).with_name("templates") / "bloom"
@@ -43,9 +44,11 @@ PROMPTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "new wording": ("verdict.en", {"bad": "bad", "good": "good"}),
     "a sentence": ("sentence.en", {"bad": "bad", "good": "good"}),
 }
-"""Name -> template and answers. The first two are as in training; with the others it meets something new."""
+"""Name -> template and answers. The first two are as in training (finetuned is on the first alone); with the others it
+meets something new."""
 _CONTEXT = 1024
 """Four times what it was trained on: ALiBi has no last position."""
+_SETS = ("held out", "kept out")
 _BOOTSTRAPS = 1000
 _PROVEN = 8
 """Items whose scores are also computed by the model in memory, text by text."""
@@ -53,18 +56,20 @@ _PROVEN = 8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`passages` to train on, None for all; `items` of each set, half good, half bad; `drawn`: how many sets of
-    demonstrations for every number of them."""
+    """`characters` of a passage at most, and how many `passages` to train on, None for all; `answers` and the two
+    after it are the same for finetuning; `items` of each set, half good, half bad."""
 
     shape: Shape = Shape()
     recipe: Recipe = Recipe()
-    kept_out: str = "kitchen"
     characters: int = 300
     passages: int | None = None
+    answers: Recipe = Recipe(steps=300, rate=2e-3, warmup=20, evaluate_every=25, keep_every=25)
+    answer_characters: int = 150
+    answer_passages: int = 16_000
+    kept_out: str = "kitchen"
     held_out_tokens: int = 20_000
-    items: int = 300
+    items: int = 200
     shots: tuple[int, ...] = (0, 2, 4)
-    drawn: int = 2
     seeds: tuple[int, ...] = (1,)
     data: Path = field(default_factory=data_folder)
     work: Path | None = None
@@ -72,10 +77,12 @@ class Plan:
 
 QUICK = Plan(
     recipe=Recipe(steps=60, warmup=15, evaluate_every=20, keep_every=60),
+    answers=Recipe(steps=10, rate=1e-3, warmup=5, evaluate_every=10, keep_every=10),
+    passages=6_000,
+    answer_passages=2_000,
     held_out_tokens=6_000,
-    items=40,
+    items=20,
     shots=(0, 2),
-    drawn=1,
 )
 
 
@@ -87,61 +94,53 @@ def run(plan: Plan, say: Say) -> Figures:
         WeightsBroken: the folder for checkpoints holds a run of another plan.
     """
     torch.set_num_threads(1)
-    reviews = read_reviews(data_file(plan.data, "reviews.parquet"), plan.kept_out, plan.characters, plan.passages)
+    path = data_file(plan.data, "reviews.parquet")
+    reviews = read_reviews(path, plan.kept_out, plan.characters, plan.passages)
+    short = read_reviews(path, plan.kept_out, plan.answer_characters, plan.answer_passages)
     figures = Figures("bloom", list(plan.seeds), packages=("torch", "transformers", "tokenizers", "safetensors"))
     packed = _bits_of_xz(reviews)
     for seed in plan.seeds:
-        folder = plan.work / f"seed-{seed}" if plan.work else None
-        trained = train(reviews, plan.shape, plan.recipe, seed, folder, plan.held_out_tokens, say)
-        figures.rows += [{"what": "loss", "seed": seed, **asdict(point)} for point in trained.curve]
         with TemporaryDirectory() as temporary:
-            path = small.save(trained.model, trained.tokenizer, (folder or Path(temporary)) / "checkpoint")
-            shards = len(list(path.glob("model-*.safetensors")))
-            opened = open_language_model(str(path), context=_CONTEXT)
-            apart = _apart(trained, opened, reviews)
-            say(f"seed {seed}: loaded back from {shards} shards; scores lie {apart:.1e} apart")
-            figures.rows.append(
-                {
-                    "what": "model", "seed": seed, "parameters": small.parameter_count(trained.model),
-                    "shards": shards, "apart": apart, "xz": packed,
-                    "train": len(reviews.train), "held_out": len(reviews.held_out), "kept_out": len(reviews.kept_out),
-                }
-            )  # fmt: skip
-            figures.rows += _prompted(plan, str(path), reviews, seed, say)
+            folder, kept = Path(temporary), plan.work / f"seed-{seed}" if plan.work else None
+            trained = train(reviews, plan.shape, plan.recipe, seed, kept, plan.held_out_tokens, say)
+            figures.rows.append({**_model(trained, reviews, folder / "trained", seed, say), "xz": packed})
+            figures.rows += _loss(trained, "loss", seed)
+            figures.rows += _prompted(plan, (0,), folder / "trained", "trained", reviews, seed, say)
+            tuned = finetune(trained, short, plan.answers, seed, kept / "answers" if kept else None, say)
+            figures.rows.append({**_model(tuned, reviews, folder / "finetuned", seed, say), "xz": packed})
+            figures.rows += _loss(tuned, "answers", seed)
+            figures.rows += _prompted(plan, plan.shots, folder / "finetuned", "finetuned", reviews, seed, say)
     figures.checks = _checks(figures.rows)
-    figures.notes.append(
-        f"On what it was trained: {data_file(plan.data, 'reviews.parquet').name}, all but {plan.kept_out}."
-    )
+    figures.notes.append(f"trained on {path.name}, all sources but {plan.kept_out}")
     return figures
 
 
 def summary(figures: Figures) -> Sequence[Summary]:
-    last = {row["seed"]: row for row in figures.rows if row["what"] == "loss"}
-    losses = tuple(
-        (f"seed {seed}", f"{row['tokens']:,}", f"{row['train']:.3f}", f"{row['held_out']:.3f}")
-        for seed, row in last.items()
-    )
+    losses = [
+        (f"{name}, seed {seed}", f"{last['tokens']:,}", f"{last['train']:.3f}", f"{last['held_out']:.3f}")
+        for seed in figures.seeds
+        for what, name in (("loss", "all text"), ("answers", "finetuned: the ratings"))
+        for last in _of(figures.rows, what, seed=seed)[-1:]
+    ]
     rows = []
-    for name in PROMPTS:
-        for shots in sorted({row["shots"] for row in _of(figures.rows, "prompt")}):
-            cells = [
-                _cell(_of(figures.rows, "prompt", prompt=name, shots=shots, on=on)) for on in ("held out", "kept out")
-            ]
-            rows.append((f"{name}, {shots} shown", *(part for cell in cells for part in cell)))
+    for stage, shots in _stages(figures.rows):
+        for name in PROMPTS:
+            cells = [_cell(_of(figures.rows, "prompt", stage=stage, shots=shots, prompt=name, on=on)) for on in _SETS]
+            rows.append((f"{stage}, {shots} shown: {name}", *(part for cell in cells for part in cell)))
     return (
-        Summary("Bits a byte", ("", "tokens", "in training", "held out"), losses),
+        Summary("Bits a byte", ("", "tokens", "in training", "held out"), tuple(losses)),
         Summary(
             "Rated by prompt: area under the curve [95 %], accuracy",
-            ("prompt", "held out", "accuracy", "kept-out source", "accuracy "),
+            ("", "held out", "accuracy", "kept-out source", "accuracy "),
             tuple(rows),
         ),
     )
 
 
 def draw(figures: Figures, folder: Path) -> Path:
-    """The loss curve and, beside it, the curve over demonstrations."""
+    """The loss curve and, beside it, what demonstrations do."""
     losses = {
-        f"{what.replace('_', ' ')}, seed {seed}": [
+        f"{'in training' if what == 'train' else 'held out'}, seed {seed}": [
             (row["tokens"] / 1e6, row[what]) for row in _of(figures.rows, "loss", seed=seed)
         ]
         for seed in figures.seeds
@@ -151,10 +150,10 @@ def draw(figures: Figures, folder: Path) -> Path:
         folder / "bloom-small-loss.svg", "A BLOOM of 2.6 million parameters learns to read reviews", losses,
         "million tokens", "bits a byte",
     )  # fmt: skip
-    shots = sorted({row["shots"] for row in _of(figures.rows, "prompt")})
+    shots = [count for stage, count in _stages(figures.rows) if stage == "finetuned"]
     curves = {
         name: [
-            (count, median(row["auc"] for row in _of(figures.rows, "prompt", prompt=name, shots=count, on="held out")))
+            (count, _middle(figures.rows, "auc", stage="finetuned", prompt=name, shots=count, on="held out"))
             for count in shots
         ]
         for name in PROMPTS
@@ -169,48 +168,64 @@ def draw(figures: Figures, folder: Path) -> Path:
 # -- what is measured ------------------------------------------------------------------------------
 
 
-def _prompted(plan: Plan, path: str, reviews: Reviews, seed: int, say: Say) -> Iterator[dict[str, Any]]:
-    sets = {"held out": reviews.held_out, "kept out": reviews.kept_out}
+def _model(trained: Trained, reviews: Reviews, folder: Path, seed: int, say: Say) -> dict[str, Any]:
+    """Save the model, load it back by its path, and see that it is the same."""
+    small.save(trained.model, trained.tokenizer, folder)
+    shards = len(list(folder.glob("model-*.safetensors")))
+    apart = _apart(trained, open_language_model(str(folder), context=_CONTEXT), reviews)
+    say(f"seed {seed}: loaded back from {shards} shards; scores lie {apart:.1e} apart")
+    return {
+        "what": "model", "seed": seed, "parameters": small.parameter_count(trained.model), "shards": shards,
+        "apart": apart, "train": len(reviews.train), "held_out": len(reviews.held_out),
+        "kept_out": len(reviews.kept_out),
+    }  # fmt: skip
+
+
+def _loss(trained: Trained, what: str, seed: int) -> Iterator[dict[str, Any]]:
+    return ({"what": what, "seed": seed, **asdict(point)} for point in trained.curve)
+
+
+def _prompted(
+    plan: Plan, shots: Sequence[int], folder: Path, stage: str, reviews: Reviews, seed: int, say: Say
+) -> Iterator[dict[str, Any]]:
     shown = _balanced(reviews.train, 200, seed)
-    for on, passages in sets.items():
+    held = open_language_model(str(folder), context=_CONTEXT)  # held on to: all judges below share it
+    for on, passages in zip(_SETS, (reviews.held_out, reviews.kept_out), strict=True):
         items = _balanced(passages, plan.items, seed)
         truth = np.array([item.good for item in items])
         for name, (template, answers) in PROMPTS.items():
-            for shots in plan.shots:
-                for drawn in range(plan.drawn if shots else 1):
-                    judge = BloomClassifier(
-                        path, str(_TEMPLATES / f"{template}.jinja"), answers, shots,
-                        random_state=seed * 100 + drawn, context=_CONTEXT,
-                    )  # fmt: skip
-                    judge.fit([one.text for one in shown], ["good" if one.good else "bad" for one in shown])
-                    found = judge.predict_all([item.text for item in items])
-                    column = judge.classes_.index("good")
-                    score = found["raw"][:, column]
-                    auc, low, high = _with_interval(area, truth, score, seed)
-                    yield {
-                        "what": "prompt", "seed": seed, "on": on, "prompt": name, "shots": shots, "drawn": drawn,
-                        "items": len(items), "auc": auc, "low": low, "high": high,
-                        "accuracy": {way: float(((p[:, column] > 0.5) == truth).mean()) for way, p in found.items()},
-                    }  # fmt: skip
-            say(f"seed {seed}: prompted {len(items)} {on} reviews, {name}")
+            for count in shots:
+                judge = BloomClassifier(
+                    str(folder), str(_TEMPLATES / f"{template}.jinja"), answers, count, random_state=seed,
+                    context=_CONTEXT,
+                )  # fmt: skip
+                judge.fit([one.text for one in shown], ["good" if one.good else "bad" for one in shown])
+                found = judge.predict_all([item.text for item in items])
+                column = judge.classes_.index("good")
+                auc, low, high = _with_interval(area, truth, found["raw"][:, column], seed)
+                yield {
+                    "what": "prompt", "seed": seed, "stage": stage, "on": on, "prompt": name, "shots": count,
+                    "items": len(items), "auc": auc, "low": low, "high": high,
+                    "accuracy": {way: float(((p[:, column] > 0.5) == truth).mean()) for way, p in found.items()},
+                }  # fmt: skip
+        say(f"seed {seed}: {stage}, prompted on {len(items)} {on} reviews ({held.version})")
 
 
 def _checks(rows: Sequence[Mapping[str, Any]]) -> list[Check]:
-    last = [max(_of(rows, "loss", seed=row["seed"]), key=lambda one: one["step"]) for row in _of(rows, "model")]
-    zero = _of(rows, "prompt", shots=0, on="held out", prompt="as trained, good/bad")
-    most = max(row["shots"] for row in _of(rows, "prompt"))
+    models, last = _of(rows, "model"), _of(rows, "loss")[-1]
+    most = max(shots for _, shots in _stages(rows))
     gains = [
-        median(row["auc"] for row in _of(rows, "prompt", prompt=name, on="held out", shots=most))
-        - median(row["auc"] for row in _of(rows, "prompt", prompt=name, on="held out", shots=0))
+        _middle(rows, "auc", stage="finetuned", prompt=name, on="held out", shots=most)
+        - _middle(rows, "auc", stage="finetuned", prompt=name, on="held out", shots=0)
         for name in PROMPTS
     ]
+    first = next(iter(PROMPTS))
+    zero = _middle(rows, "auc", stage="finetuned", prompt=first, on="held out", shots=0)
     return [
-        at_most(
-            "scores of the checkpoint loaded back, apart", max(row["apart"] for row in _of(rows, "model")), 1e-4, ""
-        ),
-        at_least("shards", min(row["shards"] for row in _of(rows, "model")), 2, ""),
-        at_most("held-out bits a byte against xz", last[-1]["held_out"] / _of(rows, "model")[-1]["xz"], 1.0, "x"),
-        at_least("zero-shot area under the curve, held out", median(row["auc"] for row in zero), 0.7, ""),
+        at_most("scores of checkpoints loaded back, apart", max(row["apart"] for row in models), 1e-4, ""),
+        at_least("shards", min(row["shards"] for row in models), 2, ""),
+        at_most("held-out bits a byte against xz", last["held_out"] / models[-1]["xz"], 1.0, "x"),
+        at_least("zero-shot area under the curve, finetuned, held out", zero, 0.7, ""),
         at_least(f"gained by {most} demonstrations, median over prompts", median(gains), 0.0, ""),
     ]
 
@@ -270,7 +285,22 @@ def _of(rows: Sequence[Mapping[str, Any]], what: str, **wanted: Any) -> list[Map
     return [row for row in rows if row["what"] == what and all(row[key] == value for key, value in wanted.items())]
 
 
+def _stages(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """The stages of training with the numbers of demonstrations that were tried, in order."""
+    return list(
+        dict.fromkeys(
+            (row["stage"], row["shots"])
+            for row in sorted(_of(rows, "prompt"), key=lambda row: (row["stage"] != "trained", row["shots"]))
+        )
+    )
+
+
+def _middle(rows: Sequence[Mapping[str, Any]], figure: str, **wanted: Any) -> float:
+    """The median over seeds."""
+    return float(median(row[figure] for row in _of(rows, "prompt", **wanted)))
+
+
 def _cell(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """Median over seeds and sets of demonstrations; the interval is the one of the row nearest to it."""
+    """The row in the middle of all seeds: its area with interval, and its accuracy by PMI."""
     middle = sorted(rows, key=lambda row: row["auc"])[len(rows) // 2]
     return f"{middle['auc']:.2f} [{middle['low']:.2f}, {middle['high']:.2f}]", f"{middle['accuracy']['pmi']:.2f}"
