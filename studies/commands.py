@@ -18,6 +18,7 @@ REPLICATIONS: Mapping[str, str] = {
     "bloom": "Train a small BLOOM here, and prompt it: the loss curve, and few-shot against zero-shot.",
     "bloom_prompted": "Prompt the packaged SmolLM2 on reviews, tweets and HateCheck, in several ways.",
     "mota": "Several modes of one network against forgetting: five sequences of tasks, seven methods and a ceiling.",
+    "filters": "Train the shipped filters of abuse, and measure them where they never learnt.",
 }
 """The modules of `studies.replications`, and what each does in a line. They are imported when they are run."""
 

