@@ -8,7 +8,7 @@ from typing import Literal
 
 from interventions.sdk import Box, Scene, Widget
 
-Kind = Literal["widget", "line", "region"]
+Kind = Literal["widget", "line", "region", "cover"]
 
 _LEAST = 12
 """Pixels of width and height below which nothing can be pointed at."""
@@ -43,15 +43,17 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One thing on the screen: a widget of the UI tree, or a line or picture that only pixels tell of.
+    """One thing on the screen: a widget of the UI tree, a line or picture that only pixels tell of, or a cover.
 
-    `position` is its index among the scene's widgets, lines or regions; `name` says in a few words what it is.
+    `position` is its index among the scene's widgets, lines or regions, or among the screen's covers; `name` says in a
+    few words what it is; `text` whether it is one that can be judged.
     """
 
     kind: Kind
     position: int
     box: Box
     name: str
+    text: bool = False
 
 
 def picks(scene: Scene) -> list[Pick]:
@@ -79,10 +81,10 @@ def _all(scene: Scene) -> Iterator[Pick]:
     for widget in scene.widgets:
         box = widget.box.clipped(scene.size)
         if _can_be_meant(box, most):
-            yield Pick("widget", widget.index, box, widget_name(widget))
+            yield Pick("widget", widget.index, box, widget_name(widget), bool(widget.text.strip()))
     for position, line in enumerate(scene.lines):
         if line.widget is None and _can_be_meant(line.box.clipped(scene.size), most):
-            yield Pick("line", position, line.box.clipped(scene.size), f"“{_short(line.text)}”")
+            yield Pick("line", position, line.box.clipped(scene.size), f"“{_short(line.text)}”", text=True)
     for position, region in enumerate(scene.regions):
         if region.widget is None and _can_be_meant(region.box.clipped(scene.size), most):
             yield Pick("region", position, region.box.clipped(scene.size), "picture")

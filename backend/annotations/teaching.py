@@ -27,11 +27,19 @@ _HIDDEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """A place that the mirror covers, and on whose behalf."""
+
+    box: Box
+    intervention: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """What a phone shows now: its scene, where the mirror covers it, and the scenes before it, newest last."""
 
     scene: Scene
-    covers: tuple[Box, ...] = ()
+    covers: tuple[Covered, ...] = ()
     before: tuple[Scene, ...] = ()
 
 
@@ -117,7 +125,9 @@ class Teaching:
         screen = self._screen_of(serial)
         if screen is None:
             raise AnnotationError(f"phone {serial} shows nothing to point at", "wait until its picture is there")
-        things = tuple(pick for pick in picks(screen.scene) if not _is_hidden(pick.box, screen.covers))
+        covers = [cover.box for cover in screen.covers]
+        shown = [pick for pick in picks(screen.scene) if not _is_hidden(pick.box, covers)]
+        things = tuple(sorted([*shown, *cover_picks(screen.covers)], key=lambda pick: pick.box.area))
         with self._lock:
             self._number += 1
             self._offers[self._number] = _Kept(serial, screen, things)
@@ -221,6 +231,22 @@ class Teaching:
                 f"crops cannot be written into {folder}: {error.strerror or error}", "check its rights and free space"
             ) from error
 
+    # -- correcting a judge ----------------------------------------------------------------------------
+
+    def meant_texts(self, serial: str, number: int, thing: int) -> tuple[list[str], str, str]:
+        """The texts of a thing, or under a cover; the app; and the intervention whose cover it is, if it is one.
+
+        Raises:
+            AnnotationError: that screen has gone, has no such thing, or it has no text.
+        """
+        kept = self._kept(serial, number)
+        pick, scene = _thing(kept, thing), kept.screen.scene
+        texts = texts_in(scene, pick.box)
+        if not texts:
+            raise AnnotationError(f"this {pick.kind} has no text that could be judged", "point at a text")
+        by = kept.screen.covers[pick.position].intervention if pick.kind == "cover" else ""
+        return texts, scene.app.package, by
+
     # -- packs -----------------------------------------------------------------------------------------
 
     def take_in(self, pack: Pack, phone: str = "") -> list[Annotation]:
@@ -255,6 +281,8 @@ class Teaching:
         """By a rule where a widget is meant and one finds it; else by its look."""
         scene = kept.screen.scene
         box = meant if isinstance(meant, Box) else _thing(kept, meant).box
+        if isinstance(meant, int) and _thing(kept, meant).kind == "cover":
+            raise AnnotationError("this is hidden already", "point at something else")
         if isinstance(meant, int) and (pick := _thing(kept, meant)).kind == "widget":
             found = [(breadth, propose(scene, scene.widgets[pick.position], breadth)) for breadth in BREADTHS]
             ways = [_Way(breadth, one.by, one.rule, one.boxes) for breadth, one in found if one is not None]
@@ -278,9 +306,24 @@ def _what(kept: _Kept, meant: Meant) -> str:
         return "piece of the screen"
     pick = _thing(kept, meant)
     if pick.kind != "widget":
-        return {"line": "text", "region": "picture"}[pick.kind]
+        return {"line": "text", "region": "picture"}.get(pick.kind, pick.kind)
     widget = kept.screen.scene.widgets[pick.position]
     return widget.short_id.replace("_", " ") or kind_in_words(widget)
+
+
+def cover_picks(covers: Sequence[Covered]) -> list[Pick]:
+    """Covers as things to point at; of what is under them nothing is told."""
+    return [
+        Pick("cover", at, cover.box, f"hidden by {cover.intervention}", text=True)
+        for at, cover in enumerate(covers)
+        if cover.intervention
+    ]
+
+
+def texts_in(scene: Scene, box: Box) -> list[str]:
+    """The texts that lie in `box` for the most part, in reading order."""
+    inside = [line for line in scene.lines if line.box.intersect(box).area >= _HIDDEN * line.box.area > 0]
+    return list(dict.fromkeys(line.text for line in sorted(inside, key=lambda line: (line.box.top, line.box.left))))
 
 
 def _is_hidden(box: Box, covers: Sequence[Box]) -> bool:

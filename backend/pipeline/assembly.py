@@ -32,6 +32,7 @@ class Assembly:
     """Puts together what belongs to a phone.
 
     Attributes:
+        load_model: given a model's name and the serial of the phone that it judges for.
         append: writes into the journal.
         on_event, on_content_event: hear what happens in the engine for frames and in the one for contents, with the
             phone's serial.
@@ -41,7 +42,7 @@ class Assembly:
 
     settings: Settings
     catalog: Catalog
-    load_model: Callable[[str], Judge]
+    load_model: Callable[[str, str], Judge]
     append: Callable[[Entry], None]
     on_event: Callable[[str, EngineEvent], None]
     on_content_event: Callable[[str, EngineEvent], None]
@@ -84,7 +85,7 @@ class Assembly:
     def _engine(self, serial: str) -> Engine:
         return Engine(
             self.catalog,
-            self.load_model,
+            lambda name: self.load_model(name, serial),
             limits=self._limits,
             soft_deadline_s=self.settings.soft_deadline_s,
             on_event=lambda event: self.on_event(serial, event),
@@ -94,7 +95,7 @@ class Assembly:
     def _content_engine(self, serial: str, handlers: frozenset[str]) -> Engine:
         return Engine(
             self.catalog,
-            self.load_model,
+            lambda name: self.load_model(name, serial),
             limits=self._limits,
             soft_deadline_s=None,
             handlers=handlers,

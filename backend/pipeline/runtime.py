@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from backend.annotations.correcting import Correcting
 from backend.annotations.teaching import Screen, Teaching
 from backend.engine.catalog import Catalog
 from backend.engine.engine import Engine, EngineEvent, Status
@@ -29,8 +30,10 @@ from backend.pipeline.session import PhoneSession
 from backend.serving import ModelStats
 from backend.serving.cascade import Cascades, Escalation, Second
 from backend.serving.host import open_host
+from backend.serving.people import People
 from backend.serving.watch import ModelWatcher
 from backend.settings import Settings, Sink
+from backend.store.corrections import Correction
 from backend.store.entries import Entry, EventEntry, VerdictEntry
 from backend.store.journal import Journal
 from backend.web.runtime import InterventionView, Key, PhoneState, PhoneView, PictureSource, StageTimings, Touch
@@ -44,7 +47,7 @@ _PAGE_STATES: Mapping[Kind, PhoneState] = {
     "unauthorised": "unauthorised",
     "stopped": "lost",
 }
-TAUGHT = "taught"
+TAUGHT, HATE_SPEECH = "taught", "hate_speech"
 _STAGES = ("capture to shown", "see", "decide", "total", "content")
 
 
@@ -58,14 +61,15 @@ class BackendRuntime:
         own.mkdir(parents=True, exist_ok=True)  # so that what `mindproof new` writes there later is noticed
         self.catalog = Catalog(settings.intervention_folders)
         self.cascades = Cascades(self._second_opinions)
-        self.host = open_host(settings, [self.cascades])
+        self.people = People(self._corrections, self._relearnt)
+        self.host = open_host(settings, [self.people, self.cascades])
         self._sessions: dict[str, PhoneSession] = {}
         self._wanted: dict[str, tuple[dict[str, Any], tuple[str, ...] | None]] = {}
         self._spare = Engine(self.catalog, self.host.load)
         self._assembly = Assembly(
             settings,
             self.catalog,
-            self.host.load,
+            lambda name, serial: self.people.heeding(name, serial, self.host),
             self._write,
             self._engine_event,
             self._content_event,
@@ -79,6 +83,9 @@ class BackendRuntime:
         self._model_watcher = ModelWatcher(settings.home / "models" / "names", self.reload_model)
         self._crops = settings.home / "crops"
         self.teaching = Teaching(journal.annotations, self._screen, self._teach, self._annotated)
+        self.correcting = Correcting(
+            journal.corrections, self.teaching, self._judges_texts, self._heed, self._annotated
+        )
         self.teaching.resume()
 
     def start(self) -> None:
@@ -95,6 +102,7 @@ class BackendRuntime:
         self._model_watcher.stop()
         for serial in list(self._sessions):
             self.remove_phone(serial)
+        self.people.close()
         self.cascades.close()
         self.note_verdicts()
         self.host.close()
@@ -275,6 +283,28 @@ class BackendRuntime:
     def _taught_before(self, name: str) -> dict[str, Any]:
         """What an intervention that is switched on has learnt already."""
         return {"lessons": self.teaching.lessons(), "crops": str(self._crops)} if name == TAUGHT else {}
+
+    def _corrections(self, serial: str) -> Sequence[Correction]:
+        return self._journal.corrections.holding(serial)
+
+    def _heed(self, harmful: bool) -> None:
+        """A text that somebody calls harmful is to be hidden, whether or not anything judged texts before."""
+        if harmful and not any(self._judges_texts(name) for name in self._wanted):
+            self.enable(HATE_SPEECH)
+        self.people.heed()
+
+    def _relearnt(self, judges: frozenset[str]) -> None:
+        for serial, session in list(self._sessions.items()):
+            for judge in judges:
+                session.engine.reconsider(judge)
+                outdated = [engine.outdate(judge) for engine in _engines(session)[1:]]
+                if any(outdated):
+                    self._rules_changed(serial)
+
+    def _judges_texts(self, name: str) -> bool:
+        """Whether an intervention goes by what texts say."""
+        kind = self.catalog.load(name).kind
+        return "on_text" in kind.handlers() and any(one.kind == "model" for one in kind.parameters())
 
     def _annotated(self, event: str, serial: str, message: str) -> None:
         self._write(EventEntry(event=event, message=message, phone=serial, intervention=TAUGHT))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
-from backend.annotations.teaching import Screen
+from backend.annotations.teaching import Covered, Screen
 from backend.engine.decision import Decided
 from backend.engine.engine import Engine
 from backend.engine.interstitials import Interstitials
@@ -121,8 +121,13 @@ class PhoneSession:
         last = self._last
         if last is None or self.paused:
             return None
-        covers = tuple(action.box for action in last.actions if isinstance(action, Cover | Replace))
-        return Screen(last.scene, covers, tuple(self._before))
+        covers = [
+            Covered(decided.action.box, decided.intervention)
+            for decided in last.decision.standing
+            if isinstance(decided.action, Cover | Replace)
+        ]
+        covers += [Covered(box) for box in last.adrift]
+        return Screen(last.scene, tuple(covers), tuple(self._before))
 
     def wake_late(self) -> None:
         """A late verdict has come: show it without waiting for the next frame."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from backend.errors import StoreError
 from backend.store import queries
 from backend.store.annotations import Annotations
+from backend.store.corrections import Corrections
 from backend.store.entries import Entry, Record, Summary
 from backend.store.lock import DatabaseLock
 from backend.store.opening import close_database, open_database
@@ -44,6 +45,8 @@ class Journal:
         self._closed = False
         self.annotations = Annotations(engine)
         """What people taught, beside the journal in the same database."""
+        self.corrections = Corrections(engine)
+        """Where they corrected a judge."""
         self.session = self._begin_session()
         self._writer = Writer(engine, self.session, bound, self._announce)
 

@@ -122,3 +122,17 @@ taught = Table(
     Column("undone_s", Float),
     Column("undone_by", String, nullable=False, server_default=""),
 )
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("made_s", Float, nullable=False),
+    Column("author", String, nullable=False),
+    Column("phone", String, nullable=False, index=True),
+    Column("app", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("harmful", Boolean, nullable=False),
+    Column("undone_s", Float),
+    Column("undone_by", String, nullable=False, server_default=""),
+)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from backend.annotations.correcting import Correcting
 from backend.annotations.teaching import Teaching
 from backend.serving import ModelStats
 from backend.serving.cascade import Escalation
@@ -116,6 +117,11 @@ class Runtime(Protocol):
     @property
     def key_folder(self) -> Path:
         """Where this installation's keys are kept."""
+        ...
+
+    @property
+    def correcting(self) -> Correcting:
+        """What people say of a judge's verdicts."""
         ...
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.annotations.teaching import Screen, Teaching
+from backend.annotations.teaching import Covered, Screen, Teaching
 from backend.errors import AnnotationError, StoreError
 from backend.store.journal import Journal
 from tests.annotations import cards
@@ -81,9 +81,9 @@ def test_one_of_a_kind_has_one_preview(room: Room) -> None:
 
 def test_nothing_is_told_of_what_is_covered(room: Room) -> None:
     text = next(thing for thing in room.teaching.offer(PHONE).things if thing.name == "text (text)")
-    room.screen = Screen(feed(), covers=(text.box,))
+    room.screen = Screen(feed(), covers=(Covered(text.box, "hate_speech"),))
     left = room.teaching.offer(PHONE).things
-    assert all(thing.box != text.box for thing in left)
+    assert [(thing.kind, thing.name) for thing in left if thing.box == text.box] == [("cover", "hidden by hate_speech")]
     assert any(thing.name == "posts (list)" for thing in left)
 
 

@@ -19,8 +19,11 @@ from backend.settings import Settings
 from backend.store.journal import Journal
 from backend.web.app import create_app
 from backend.web.server import serve
+from device_agent.virtual_phone.adb import AdbDaemon
+from device_agent.virtual_phone.still import StillDevice
 from tests.browser.conftest import Visit
 from tests.browser.test_researcher_page import until
+from tests.pipeline.conftest import INSULT, KIND, Watched, screen
 from tests.pipeline.conftest import until as eventually
 from tests.web.fake_runtime import SECRET, SERIAL, SIZE, FakeRuntime
 
@@ -184,3 +187,33 @@ def test_a_pack_of_a_stranger_is_looked_at_before_it_is_taken_in(
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as a pack").click()
     assert open_pack(Path(download.value.path()).read_bytes()).entries == (entry,)
+
+
+def test_a_wrong_verdict_is_corrected_and_its_kind_follows_within_seconds(tmp_path: Path, chromium: Browser) -> None:
+    """Real judge, real embeddings, the real ADB protocol; only the phone is virtual."""
+    kin = "you are such a worthless stupid bitch"
+    with (
+        StillDevice(*screen(KIND, INSULT)) as device,
+        AdbDaemon(device, port=0, accept_first=True) as daemon,
+    ):
+        watched = Watched(tmp_path, device, daemon)
+        watched.runtime.enable("hate_speech")
+        watched.watch()
+        with serve(create_app(watched.runtime)) as server:
+            page = chromium.new_context(viewport={"width": 1440, "height": 900}).new_page()
+            page.goto(server.login_url)
+            page.wait_for_selector("canvas[data-frame]")
+            until(lambda: watched.ink(0) > 120 and watched.ink(1) < 60, page)
+            at = begin(page)
+            page.mouse.click(*at(round(200 / 720 * SIZE[0]), round(320 / 1280 * SIZE[1])))
+            expect(page.locator(".meant")).to_have_text("hidden by hate_speech")
+            page.get_by_role("button", name="This was fine").click()
+            until(lambda: watched.ink(1) > 120, page)  # the very text, at once
+            assert watched.runtime.people.settled(60)
+            device.show(*screen(kin, KIND))
+            until(lambda: watched.ink(0) > 120 and watched.ink(1) > 120, page)  # its kind as well
+            page.get_by_text("1 corrected").click()
+            page.get_by_role("button", name="Take back").click()
+            until(lambda: watched.ink(0) < 60 < watched.ink(1), page)
+            page.context.close()
+        watched.runtime.close()

@@ -15,7 +15,9 @@ import numpy as np
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
-from backend.annotations.teaching import Screen, Teaching
+from backend.annotations.correcting import Correcting
+from backend.annotations.teaching import Covered, Teaching
+from backend.annotations.teaching import Screen as AnnotatedScreen
 from backend.errors import InterventionError
 from backend.serving import ModelStats
 from backend.serving.cascade import Escalation
@@ -30,7 +32,7 @@ from backend.web.runtime import (
     StageTimings,
     Touch,
 )
-from interventions.sdk import Box, Parameter
+from interventions.sdk import Box, Line, Parameter
 from tests.annotations.screens import feed
 
 SERIAL = "127.0.0.1:5555"
@@ -117,14 +119,29 @@ class FakeRuntime:
         self.key_folder = Path(self._keys.name)
         self.teaching = Teaching(
             journal.annotations,
-            lambda serial: Screen(replace(feed(), pixels=np.asarray(self._screen))),
+            self._shown,
             lambda lessons, new: self.asked.append(("lessons", *lessons)),
+            lambda event, serial, message: None,
+        )
+        self.correcting = Correcting(
+            journal.corrections,
+            self.teaching,
+            lambda name: name == "cover",
+            lambda harmful: self.asked.append(("heed", harmful)),
             lambda event, serial, message: None,
         )
         self.stages: list[StageTimings] = []
         self.loaded: list[ModelStats] = []
         self.cascades: list[Escalation] = []
         self.compose()
+
+    def _shown(self, serial: str) -> AnnotatedScreen:
+        """A feed with its texts, and the cover over a line of text beside it."""
+        scene = feed()
+        lines = [Line(widget.text, widget.box, widget=widget.index) for widget in scene.widgets if widget.text]
+        lines.append(Line("what nobody should read", self._cover))
+        covers = (Covered(self._cover, "cover"),) if self.shown["cover"].enabled else ()
+        return AnnotatedScreen(replace(scene, lines=tuple(lines), pixels=np.asarray(self._screen)), covers)
 
     # -- what tests turn
 

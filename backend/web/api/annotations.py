@@ -34,7 +34,8 @@ def things(path: PhonePath) -> Response:
     """What can be pointed at on the screen now. Of what the mirror covers nothing is told."""
     offer = runtime().teaching.offer(phone(path.serial).serial)
     given = [
-        ThingGiven(kind=thing.kind, name=thing.name, box=BoxGiven.model_validate(thing.box)) for thing in offer.things
+        ThingGiven(kind=thing.kind, name=thing.name, box=BoxGiven.model_validate(thing.box), text=thing.text)
+        for thing in offer.things
     ]
     return answer(Things(number=offer.number, size=offer.size, things=given))
 

@@ -158,6 +158,7 @@ class ThingGiven(BaseModel):
     kind: PickKind
     name: str
     box: BoxGiven
+    text: bool = Field(description="It has a text that a judge could be corrected on.")
 
 
 class Things(BaseModel):
@@ -198,6 +199,28 @@ class AnnotationGiven(Given):
 
 class Annotations(BaseModel):
     annotations: list[AnnotationGiven] = Field(description="Newest first.")
+
+
+class Correct(Strict):
+    thing: int = Field(ge=0, description="Its place in the list of things.")
+    harmful: bool = Field(description="A text that is shown is harmful; or else, what a cover hides was fine.")
+    everywhere: bool = Field(False, description="On every phone; for researchers only.")
+
+
+class CorrectionGiven(Given):
+    id: int
+    made_s: float
+    author: str
+    phone: str = Field(description="Where it holds; empty for every phone.")
+    app: str
+    text: str
+    harmful: bool
+    undone_s: float | None
+    undone_by: str
+
+
+class Corrections(BaseModel):
+    corrections: list[CorrectionGiven] = Field(description="Newest first.")
 
 
 # -- packs

@@ -87,6 +87,10 @@ export class Picker {
     return this.#thing === null ? null : { thing: this.#thing };
   }
 
+  get #pick() {
+    return this.piece || this.#thing === null ? null : this.offer.things[this.#thing];
+  }
+
   get #name() {
     return this.piece ? "this piece of the screen" : this.offer.things[this.#thing].name;
   }
@@ -198,6 +202,7 @@ export class Picker {
   async #choose() {
     this.chosen = true;
     const meant = this.#meant;
+    if (this.#pick?.kind === "cover") return this.#offerPardon(meant.thing);
     let previews;
     try {
       ({ previews } = await post(`${this.path}/preview`, meant));
@@ -210,9 +215,6 @@ export class Picker {
   }
 
   #offerWays(meant, previews) {
-    const everywhere = this.everywhere
-      ? h("label", { class: "everywhere" }, h("input", { type: "checkbox" }), "on every phone")
-      : null;
     const ways = previews.map((preview) =>
       h(
         "button",
@@ -224,11 +226,34 @@ export class Picker {
           onpointerleave: () => this.#outline(),
           onfocus: () => this.#outline(preview.boxes),
           onblur: () => this.#outline(),
-          onclick: () => this.#hide(meant, preview.breadth, everywhere?.firstChild.checked ?? false),
+          onclick: () => this.#hide(meant, preview.breadth),
         },
         preview.boxes.length > 1 ? `Hide all ${preview.boxes.length} like this` : WAYS[preview.breadth],
       ),
     );
+    if (this.#pick?.text) {
+      const harmful = () => this.#correct(meant.thing, true);
+      ways.push(
+        h(
+          "button",
+          { type: "button", title: "Also texts of its kind, wherever they stand", onclick: harmful },
+          "Hide what says such things",
+        ),
+      );
+    }
+    this.#ask(said(previews[0]), ways);
+  }
+
+  #offerPardon(thing) {
+    const fine = () => this.#correct(thing, false);
+    this.#ask("It is shown again, and texts of its kind are judged more mildly.", [
+      h("button", { type: "button", class: "primary", onclick: fine }, "This was fine"),
+    ]);
+  }
+
+  /** Put the choice below the picture. */
+  #ask(about, ways) {
+    this.onEveryPhone = this.everywhere ? h("input", { type: "checkbox" }) : null;
     const resize = (by, label, sign) =>
       h(
         "button",
@@ -248,12 +273,12 @@ export class Picker {
         "div",
         { class: "choice" },
         h("p", { class: "meant" }, this.#name),
-        h("small", {}, said(previews[0])),
+        h("small", {}, about),
         h("div", { class: "ways" }, resize(-1, "Something smaller", "−"), resize(1, "Something larger", "+"), ways),
         h(
           "div",
           { class: "ways" },
-          everywhere,
+          this.onEveryPhone && h("label", { class: "everywhere" }, this.onEveryPhone, "on every phone"),
           h("button", { type: "button", class: "quiet", onclick: () => this.stop() }, "Cancel"),
         ),
       ),
@@ -263,7 +288,18 @@ export class Picker {
     this.panel.scrollIntoView({ block: "nearest" });
   }
 
-  async #hide(meant, breadth, everywhere) {
+  async #correct(thing, harmful) {
+    try {
+      await post(`${this.path}/correct`, { thing, harmful, everywhere: this.onEveryPhone?.checked ?? false });
+      this.said(harmful ? "Hidden, and others of its kind soon." : "It will be shown, and others of its kind soon.");
+    } catch (fault) {
+      this.said(fault.message);
+    }
+    this.stop();
+  }
+
+  async #hide(meant, breadth) {
+    const everywhere = this.onEveryPhone?.checked ?? false;
     try {
       await post(`${this.path}/hide`, { ...meant, breadth, everywhere });
       this.said("Hidden. It is listed below the screen, where you can show it again.");

@@ -19,41 +19,68 @@ export class Taught {
     const serial = this.serial();
     if (serial === null) return void (this.box.hidden = true);
     try {
-      const { annotations } = await get(`${phonePath(serial)}/annotations`);
-      if (this.serial() === serial) this.#draw(annotations);
+      const [{ annotations }, { corrections }] = await Promise.all(
+        ["annotations", "corrections"].map((what) => get(`${phonePath(serial)}/${what}`)),
+      );
+      if (this.serial() === serial) this.#draw(annotations, corrections);
     } catch (fault) {
       this.said(fault.message);
     }
   }
 
-  #draw(annotations) {
+  #draw(annotations, corrections) {
     const holding = annotations.filter((made) => made.undone_s === null);
-    this.box.hidden = !annotations.length && !this.packs;
-    this.title.textContent = `Hidden by hand: ${holding.length}`;
-    this.list.replaceChildren(...annotations.map((made) => this.#row(made)));
+    this.box.hidden = !annotations.length && !corrections.length && !this.packs;
+    const said = corrections.length ? `, ${corrections.length} corrected` : "";
+    this.title.textContent = `Hidden by hand: ${holding.length}${said}`;
+    this.list.replaceChildren(
+      ...corrections.map((made) => this.#corrected(made)),
+      ...annotations.map((made) => this.#row(made)),
+    );
+  }
+
+  #corrected(made) {
+    return h(
+      "li",
+      { "data-correction": made.id },
+      h("span", {}, h("b", {}, made.harmful ? "harmful" : "fine"), `: “${short(made.text)}”`),
+      h("small", {}, about(made)),
+      h(
+        "button",
+        { type: "button", class: "quiet", onclick: () => this.#undo("corrections", made.id) },
+        "Take back",
+      ),
+    );
   }
 
   #row(made) {
     const undone = made.undone_s !== null;
-    const where = made.phone ? "" : ", on every phone";
-    const when = new Date(1000 * made.made_s).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     return h(
       "li",
       { class: undone ? "undone" : "", "data-annotation": made.id },
       h("span", {}, h("b", {}, made.breadth === "like" ? `all like ${made.name}` : made.name), ` in ${made.app}`),
-      h("small", {}, `${when}, by a ${made.author}${where}${undone ? "; shown again" : ""}`),
+      h("small", {}, about(made) + (undone ? "; shown again" : "")),
       undone
         ? null
-        : h("button", { type: "button", class: "quiet", onclick: () => this.#undo(made.id) }, "Show again"),
+        : h("button", { type: "button", class: "quiet", onclick: () => this.#undo("annotations", made.id) }, "Show again"),
     );
   }
 
-  async #undo(number) {
+  async #undo(what, number) {
     try {
-      await post(`${phonePath(this.serial())}/annotations/${number}/undo`);
+      await post(`${phonePath(this.serial())}/${what}/${number}/undo`);
     } catch (fault) {
       this.said(fault.message);
     }
     this.look();
   }
+}
+
+function about(made) {
+  const when = new Date(1000 * made.made_s).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return `${when}, by a ${made.author}${made.phone ? "" : ", on every phone"}`;
+}
+
+function short(text) {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
