@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -68,7 +69,7 @@ class ContinualClassifier(FittedClassifier):
         try:
             rows = self._begin(self._numbers(X))
             for epoch in range(self.epochs):
-                loss = self._learn(rows, codes)
+                loss = self._learn(rows, codes, settling=False)
                 if progress is not None:
                     progress(Progress(epoch + 1, self.epochs, loss))
         except BaseException:
@@ -104,10 +105,9 @@ class ContinualClassifier(FittedClassifier):
             except WrongInput:
                 self._forget_all()
                 raise
-        for _ in range(self.passes):
-            self._learn(rows, codes)
-            if self.settle and self._since >= self.settle:
-                self._settle()
+        with self._all_or_nothing():
+            for _ in range(self.passes):
+                self._learn(rows, codes)
         return self
 
     def begin_task(self) -> Self:
@@ -136,8 +136,8 @@ class ContinualClassifier(FittedClassifier):
         self._way.memory = memory
         self._since = 0
 
-    def _learn(self, rows: Tensor, codes: NDArray[np.intp]) -> float:
-        """Once over all rows in batches; returns the mean loss."""
+    def _learn(self, rows: Tensor, codes: NDArray[np.intp], settling: bool = True) -> float:
+        """Once over all rows in batches, settling after every `settle` of them if it may; returns the mean loss."""
         truth, losses = torch.from_numpy(codes), []
         for chosen in np.array_split(self._draws.permutation(len(codes)), -(-len(codes) // self.batch)):
             update = self._way.update(self._modes, rows[chosen], truth[chosen])
@@ -146,12 +146,26 @@ class ContinualClassifier(FittedClassifier):
             self._modes = update.modes
             self._note(update.taken)
             losses.append(update.loss)
+            if settling and self._since >= self.settle > 0:
+                self._settle()
         return float(np.mean(losses))
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """What fails inside leaves the modes, and what is kept beside them, as they were."""
+        modes, memory, taken, since = self._modes, dict(self._way.memory), [*self._taken], self._since
+        try:
+            yield
+        except BaseException:
+            self._modes, self._taken = modes, taken
+            self._go_on(memory)
+            self._since = since
+            raise
 
     def _note(self, taken: Tensor) -> None:
         """Add to the running mean of the current task's row of `allocation_`."""
         if not self._since:
-            self._taken.append([0.0] * self.modes)
+            self._taken.append([0.0] * len(taken))
         self._since += 1
         row = self._taken[-1]
         self._taken[-1] = [mean + (one - mean) / self._since for mean, one in zip(row, taken.tolist(), strict=True)]
@@ -166,7 +180,7 @@ class ContinualClassifier(FittedClassifier):
     def allocation_(self) -> NDArray[np.float64]:
         """How much of each task each mode took, ``(tasks, modes)``: its mean step as a share of a plain step."""
         self._check_fitted()
-        return np.array(self._taken, dtype=np.float64).reshape(-1, self.modes)
+        return np.array(self._taken, dtype=np.float64).reshape(len(self._taken), -1)
 
     @property
     def mode_distances_(self) -> NDArray[np.float64]:

@@ -119,17 +119,18 @@ def other_diagonal(
     asked = {name: mode for name, mode in modes.items() if name not in covered}
     if not asked:
         return {}
-    from torch.func import grad  # here: it takes seconds to load, and most networks have linear layers alone
+    fixed = {name: mode.detach() for name, mode in modes.items() if name in covered}
+    n = len(rows)
+    every = {name: mode.detach().unsqueeze(1).repeat_interleave(n, 1).requires_grad_() for name, mode in asked.items()}
 
-    fixed = {name: mode for name, mode in modes.items() if name in covered}
+    def one(free: Modes, held: Modes, buffers: Modes, row: Tensor) -> Tensor:
+        return functional_call(network.skeleton, (free | held, buffers), (row[None],))[0]
 
-    def loss(free: Modes, held: Modes, buffers: Modes, row: Tensor, label: Tensor) -> Tensor:
-        logits = functional_call(network.skeleton, (free | held, buffers), (row[None],))
-        return nn.functional.cross_entropy(among(logits, truth, candidates), label[None])
-
-    one_mode = vmap(grad(loss), in_dims=(None, None, None, 0, 0))
-    every = vmap(one_mode, in_dims=(0, 0, 0, None, 0))(asked, fixed, network.buffers, rows, labels)
-    return {name: gradient.detach().square().mean(1) for name, gradient in every.items()}
+    logits = vmap(vmap(one, in_dims=(0, None, None, 0)), in_dims=(0, 0, 0, None))(every, fixed, network.buffers, rows)
+    masked = among(logits, truth, candidates)
+    loss = nn.functional.cross_entropy(masked.flatten(0, 1), labels.flatten(), reduction="sum")
+    gradients = torch.autograd.grad(loss, list(every.values()))
+    return {name: gradient.square().mean(1) for name, gradient in zip(every, gradients, strict=True)}
 
 
 def _with_one(rows: Tensor) -> Tensor:
