@@ -29,6 +29,8 @@ THROUGHPUT_GOAL, P95_GOAL, LONE_GOAL, CHEAP_GOAL, KEPT_GOAL = 3.0, 0.5, 1.1, 0.8
 _LINES = 2
 """Texts in a call: what a scroll brings into view."""
 _OVERLOAD, _DEADLINE_S = 3.0, 0.5
+_MORE = 10
+"""Times as many calls of the cheap model, so that its rounds last long enough to be timed."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _plain(stats: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rounds(figures: Figures, plan: Plan, seed: int, name: str, ways: dict[str, Ask], callers: int) -> None:
-    size = max(plan.calls // 4, 20) if callers == 1 else plan.calls
+    size = (max(plan.calls // 4, 20) if callers == 1 else plan.calls) * (_MORE if name == CHEAP else 1)
     for turn in range(plan.rounds):
         for number, (what, ask) in enumerate(ways.items()):
             some = texts(hash((seed, callers, turn, number)), size * _LINES)
@@ -145,6 +147,7 @@ def _checks(figures: Figures, plan: Plan) -> list[Check]:
         at_most(f"{COSTLY}, {many} callers: 95th percentile", _ratio(figures, COSTLY, many, "p95_s"), P95_GOAL, "x"),
         at_most(f"{COSTLY}, a lone caller: median", _ratio(figures, COSTLY, 1, "p50_s"), LONE_GOAL, "x"),
         at_least(f"{CHEAP}, {many} callers: throughput", _ratio(figures, CHEAP, many, "per_s"), CHEAP_GOAL, "x"),
+        at_most(f"{CHEAP}, {many} callers: 95th percentile", _ratio(figures, CHEAP, many, "p95_s"), 1.0, "x"),
         at_least("three times too much: answered in time, of what it can do", kept, KEPT_GOAL, "x"),
     ]
 
