@@ -35,14 +35,15 @@ _DESIGNS = tuple(method for method in METHODS if method.name in (CHOSEN, OURS))
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`search_seeds` draw the sequences that settings are chosen on, `seeds` those that are measured on. `modes` are
-    swept and parts are taken away (`ablations`) with the settings found for three modes."""
+    swept and parts are taken away (`ablations`) with the settings found for three modes, on the first `part_seeds`."""
 
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
     search_seeds: tuple[int, ...] = (101, 102)
-    sizes: Sizes = Sizes(200, 100, 150)
+    sizes: Sizes = Sizes(400, 100, 150)
     texts: Sizes = Sizes(240, 60, 100)
     modes: tuple[int, ...] = (1, 2, 3, 5)
     ablations: bool = True
+    part_seeds: int = 3
     data: Path = field(default_factory=data_folder)
     work: Path | None = None
 
@@ -261,7 +262,8 @@ def _compared(
 def _varied(shift: Shift, base: Method, variant: Variant, settings: Settings, plan: Plan) -> dict[int, Run]:
     change = dict(variant.change)
     fixed = dict(base.fixed) | {name: change.pop(name) for name in ("modes", "allocation") if name in change}
-    return _measured(shift, replace(base, fixed=fixed), {**settings, **change}, plan, variant.told)
+    some = replace(plan, seeds=plan.seeds[: plan.part_seeds])
+    return _measured(shift, replace(base, fixed=fixed), {**settings, **change}, some, variant.told)
 
 
 # -- telling -----------------------------------------------------------------------------------------------------
