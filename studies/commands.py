@@ -17,6 +17,7 @@ from studies.replications.form import Replication, Summary, planned
 REPLICATIONS: Mapping[str, str] = {
     "bloom": "Train a small BLOOM here, and prompt it: the loss curve, and few-shot against zero-shot.",
     "bloom_prompted": "Prompt the packaged SmolLM2 on reviews, tweets and HateCheck, in several ways.",
+    "few_shot": "Learn from a handful of labels on frozen embeddings: accuracy by number of labels, and the time.",
     "mota": "Several modes of one network against forgetting: five sequences of tasks, seven methods and a ceiling.",
     "filters": "Train the shipped filters of abuse, and measure them where they never learnt.",
 }
