@@ -61,9 +61,10 @@ def run(plan: Plan, say: Say) -> Figures:
     for task in (_tweets(plan.data), _reviews(plan.data)):
         for seed in plan.seeds:
             say(f"{task.name}, seed {seed}")
-            order = np.random.default_rng(seed).permutation(len(task.texts))[: plan.tested + max(plan.counts)]
+            labelled = max(_LABELLED, *plan.counts)
+            order = np.random.default_rng(seed).permutation(len(task.texts))[: plan.tested + labelled]
             tested, pool = order[: plan.tested], order[plan.tested :]
-            vectors = encoder([task.texts[at] for at in order])
+            vectors = encoder([task.texts[at] for at in order[: plan.tested + max(plan.counts)]])
             shown, known = vectors[: plan.tested], vectors[plan.tested :]
             for count in plan.counts:
                 for method, harm in _learnt(known[:count], task.truth[pool[:count]], shown):
