@@ -1,11 +1,10 @@
 """BLOOM's way, end to end and small (Le Scao et al., arXiv 2211.05100): train one, then classify by prompting it.
 
-A BLOOM of 2.6 million parameters learns to write reviews as ``Review: ...`` and ``Rating: good``, from six sources; a
-seventh is kept out. Then it is finetuned on answering alone, as BLOOM was to become BLOOMZ (Muennighoff et al.,
-arXiv 2211.01786): shorter passages, rated good or bad, of which only the ratings count. Each checkpoint is saved in
-shards and loaded back by its path through `BloomClassifier`, the way that any BLOOM goes. Measured: bits a byte on
-reviews of products it never saw; and how well it rates those, and reviews of the source kept out, before and after
-finetuning, with 0, 2 and 4 demonstrations, in the wording and label words of its training and in others.
+A BLOOM of 2.6 million parameters learns to write reviews, ``Review: ...`` and ``Rating: good``, from six sources; a
+seventh is kept out. The checkpoint is saved in shards and loaded back by its path through `BloomClassifier`, the way
+that any BLOOM goes. Measured: bits a byte on reviews of products it never saw; and two tasks by prompt, with 0, 2 and 4
+demonstrations: whether a review is of a book or of a film, which it was never asked in training, and which whoever goes
+on writing must know; and whether it is a good one, in the wording of the training text, which takes more than that.
 
 What this shows is that the path is right on weights of BLOOM's shape, not what a large BLOOM can do.
 """
@@ -33,22 +32,19 @@ from interventions.models.bloom.language_model import LanguageModel, Query
 from interventions.models.bloom.opening import open_language_model
 from interventions.models.bloom.small import Recipe, Shape
 from studies.replications.bloom_reviews import Passage, Reviews, read_reviews, stretches
-from studies.replications.bloom_training import Trained, finetune, train
+from studies.replications.bloom_training import Trained, train
 from studies.replications.form import Say, Summary, data_file, data_folder
 
 _TEMPLATES = Path(__file__).with_name("templates") / "bloom"
-PROMPTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "as trained, good/bad": ("trained.en", {"bad": "bad", "good": "good"}),
-    "as trained, great/terrible": ("trained.en", {"bad": "terrible", "good": "great"}),
-    "as trained, new words": ("trained.en", {"bad": "awful", "good": "excellent"}),
-    "new wording": ("verdict.en", {"bad": "bad", "good": "good"}),
-    "a sentence": ("sentence.en", {"bad": "bad", "good": "good"}),
+PROMPTS: Mapping[str, tuple[str, ...]] = {
+    "book or film": ("this", "recommend", "good", "sentence"),
+    "good or bad": ("rating", "stars"),
 }
-"""Name -> template and answers. The first two are as in training (finetuned is on the first alone); with the others it
-meets something new."""
+"""The wordings of each task. No wording of the first stands in the training text as such; those of the second do, with
+two of the three pairs of words."""
+_FILMS = ("dvd", "imdb")
 _CONTEXT = 1024
 """Four times what it was trained on: ALiBi has no last position."""
-_SETS = ("held out", "kept out")
 _BOOTSTRAPS = 1000
 _PROVEN = 8
 """Items whose scores are also computed by the model in memory, text by text."""
@@ -56,20 +52,18 @@ _PROVEN = 8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`characters` of a passage at most, and how many `passages` to train on, None for all; `answers` and the two
-    after it are the same for finetuning; `items` of each set, half good, half bad."""
+    """`characters` of a passage at most, and how many `passages` to train on, None for all; `items` of each task, half
+    of each class; `drawn`: how many sets of demonstrations for every number of them."""
 
     shape: Shape = Shape()
     recipe: Recipe = Recipe()
     characters: int = 300
     passages: int | None = None
-    answers: Recipe = Recipe(steps=300, rate=2e-3, warmup=20, evaluate_every=25, keep_every=25)
-    answer_characters: int = 150
-    answer_passages: int = 16_000
     kept_out: str = "kitchen"
     held_out_tokens: int = 20_000
     items: int = 200
     shots: tuple[int, ...] = (0, 2, 4)
+    drawn: int = 2
     seeds: tuple[int, ...] = (1,)
     data: Path = field(default_factory=data_folder)
     work: Path | None = None
@@ -77,12 +71,11 @@ class Plan:
 
 QUICK = Plan(
     recipe=Recipe(steps=60, warmup=15, evaluate_every=20, keep_every=60),
-    answers=Recipe(steps=10, rate=1e-3, warmup=5, evaluate_every=10, keep_every=10),
     passages=6_000,
-    answer_passages=2_000,
     held_out_tokens=6_000,
-    items=20,
+    items=40,
     shots=(0, 2),
+    drawn=1,
 )
 
 
@@ -96,20 +89,15 @@ def run(plan: Plan, say: Say) -> Figures:
     torch.set_num_threads(1)
     path = data_file(plan.data, "reviews.parquet")
     reviews = read_reviews(path, plan.kept_out, plan.characters, plan.passages)
-    short = read_reviews(path, plan.kept_out, plan.answer_characters, plan.answer_passages)
     figures = Figures("bloom", list(plan.seeds), packages=("torch", "transformers", "tokenizers", "safetensors"))
     packed = _bits_of_xz(reviews)
     for seed in plan.seeds:
-        with TemporaryDirectory() as temporary:
-            folder, kept = Path(temporary), plan.work / f"seed-{seed}" if plan.work else None
-            trained = train(reviews, plan.shape, plan.recipe, seed, kept, plan.held_out_tokens, say)
-            figures.rows.append({**_model(trained, reviews, folder / "trained", seed, say), "xz": packed})
-            figures.rows += _loss(trained, "loss", seed)
-            figures.rows += _prompted(plan, (0,), folder / "trained", "trained", reviews, seed, say)
-            tuned = finetune(trained, short, plan.answers, seed, kept / "answers" if kept else None, say)
-            figures.rows.append({**_model(tuned, reviews, folder / "finetuned", seed, say), "xz": packed})
-            figures.rows += _loss(tuned, "answers", seed)
-            figures.rows += _prompted(plan, plan.shots, folder / "finetuned", "finetuned", reviews, seed, say)
+        kept = plan.work / f"seed-{seed}" if plan.work else None
+        trained = train(reviews, plan.shape, plan.recipe, seed, kept, plan.held_out_tokens, say)
+        figures.rows += [{"what": "loss", "seed": seed, **asdict(point)} for point in trained.curve]
+        with TemporaryDirectory() as folder:
+            figures.rows.append({**_model(trained, reviews, Path(folder), seed, say), "xz": packed})
+            figures.rows += _prompted(plan, Path(folder), reviews, seed, say)
     figures.checks = _checks(figures.rows)
     figures.notes.append(f"trained on {path.name}, all sources but {plan.kept_out}")
     return figures
@@ -117,23 +105,21 @@ def run(plan: Plan, say: Say) -> Figures:
 
 def summary(figures: Figures) -> Sequence[Summary]:
     losses = [
-        (f"{name}, seed {seed}", f"{last['tokens']:,}", f"{last['train']:.3f}", f"{last['held_out']:.3f}")
+        (f"seed {seed}", f"{last['tokens']:,}", f"{last['train']:.3f}", f"{last['held_out']:.3f}")
         for seed in figures.seeds
-        for what, name in (("loss", "all text"), ("answers", "finetuned: the ratings"))
-        for last in _of(figures.rows, what, seed=seed)[-1:]
+        for last in _of(figures.rows, "loss", seed=seed)[-1:]
     ]
-    rows = []
-    for stage, shots in _stages(figures.rows):
-        for name in PROMPTS:
-            cells = [_cell(_of(figures.rows, "prompt", stage=stage, shots=shots, prompt=name, on=on)) for on in _SETS]
-            rows.append((f"{stage}, {shots} shown: {name}", *(part for cell in cells for part in cell)))
+    rows = [
+        (f"{task}, {shots} shown: {name}", on, *_cells(_of(figures.rows, "prompt", **wanted, on=on)))
+        for task, names in PROMPTS.items()
+        for shots in _shots(figures.rows)
+        for name in names
+        for wanted in [{"task": task, "prompt": name, "shots": shots}]
+        for on in dict.fromkeys(row["on"] for row in _of(figures.rows, "prompt", **wanted))
+    ]
     return (
         Summary("Bits a byte", ("", "tokens", "in training", "held out"), tuple(losses)),
-        Summary(
-            "Rated by prompt: area under the curve [95 %], accuracy",
-            ("", "held out", "accuracy", "kept-out source", "accuracy "),
-            tuple(rows),
-        ),
+        Summary("By prompt", ("", "reviews", "area under the curve [95 %]", "accuracy raw", "pmi"), tuple(rows)),
     )
 
 
@@ -150,16 +136,16 @@ def draw(figures: Figures, folder: Path) -> Path:
         folder / "bloom-small-loss.svg", "A BLOOM of 2.6 million parameters learns to read reviews", losses,
         "million tokens", "bits a byte",
     )  # fmt: skip
-    shots = [count for stage, count in _stages(figures.rows) if stage == "finetuned"]
     curves = {
-        name: [
-            (count, _middle(figures.rows, "auc", stage="finetuned", prompt=name, shots=count, on="held out"))
-            for count in shots
+        f"{task}: {name}": [
+            (shots, _middle(figures.rows, task=task, prompt=name, shots=shots, on="held out"))
+            for shots in _shots(figures.rows)
         ]
-        for name in PROMPTS
+        for task, names in PROMPTS.items()
+        for name in names
     }
     lines(
-        folder / "bloom-small-shots.svg", "Rating held-out reviews by prompt", curves,
+        folder / "bloom-small-shots.svg", "Held-out reviews classified by prompt", curves,
         "demonstrations in the prompt", "area under the curve", y_range=(0.4, 1.0),
     )  # fmt: skip
     return path
@@ -181,52 +167,63 @@ def _model(trained: Trained, reviews: Reviews, folder: Path, seed: int, say: Say
     }  # fmt: skip
 
 
-def _loss(trained: Trained, what: str, seed: int) -> Iterator[dict[str, Any]]:
-    return ({"what": what, "seed": seed, **asdict(point)} for point in trained.curve)
-
-
-def _prompted(
-    plan: Plan, shots: Sequence[int], folder: Path, stage: str, reviews: Reviews, seed: int, say: Say
-) -> Iterator[dict[str, Any]]:
-    shown = _balanced(reviews.train, 200, seed)
+def _prompted(plan: Plan, folder: Path, reviews: Reviews, seed: int, say: Say) -> Iterator[dict[str, Any]]:
+    """Each task in each wording, on held-out reviews; the rating also on the source that was kept out."""
     held = open_language_model(str(folder), context=_CONTEXT)  # held on to: all judges below share it
-    for on, passages in zip(_SETS, (reviews.held_out, reviews.kept_out), strict=True):
-        items = _balanced(passages, plan.items, seed)
-        truth = np.array([item.good for item in items])
-        for name, (template, answers) in PROMPTS.items():
-            for count in shots:
-                judge = BloomClassifier(
-                    str(folder), str(_TEMPLATES / f"{template}.jinja"), answers, count, random_state=seed,
-                    context=_CONTEXT,
-                )  # fmt: skip
-                judge.fit([one.text for one in shown], ["good" if one.good else "bad" for one in shown])
-                found = judge.predict_all([item.text for item in items])
-                column = judge.classes_.index("good")
-                auc, low, high = _with_interval(area, truth, found["raw"][:, column], seed)
-                yield {
-                    "what": "prompt", "seed": seed, "stage": stage, "on": on, "prompt": name, "shots": count,
-                    "items": len(items), "auc": auc, "low": low, "high": high,
-                    "accuracy": {way: float(((p[:, column] > 0.5) == truth).mean()) for way, p in found.items()},
-                }  # fmt: skip
-        say(f"seed {seed}: {stage}, prompted on {len(items)} {on} reviews ({held.version})")
+    for task, on, passages in (
+        ("book or film", "held out", reviews.held_out),
+        ("good or bad", "held out", reviews.held_out),
+        ("good or bad", "kept out", reviews.kept_out),
+    ):
+        shown = _balanced(_labelled(task, reviews.train), 200, seed)
+        items = _balanced(_labelled(task, passages), plan.items, seed)
+        for name in PROMPTS[task]:
+            for shots in plan.shots:
+                for drawn in range(plan.drawn if shots else 1):
+                    judge = BloomClassifier(
+                        str(folder), str(_TEMPLATES / f"{name}.en.jinja"), shots=shots,
+                        random_state=100 * seed + drawn, context=_CONTEXT,
+                    )  # fmt: skip
+                    judge.fit([text for text, _ in shown], [label for _, label in shown])
+                    yield {
+                        "what": "prompt", "seed": seed, "task": task, "on": on, "prompt": name, "shots": shots,
+                        "drawn": drawn, **_measured(judge, items, seed),
+                    }  # fmt: skip
+        say(f"seed {seed}: prompted on {len(items)} {on} reviews: {task} ({held.version})")
+
+
+def _labelled(task: str, passages: Sequence[Passage]) -> list[tuple[str, str]]:
+    """Texts with their class in this task; those that belong to none are left out."""
+    if task == "good or bad":
+        return [(one.text, "good" if one.good else "bad") for one in passages]
+    return [
+        (one.text, "film" if one.source in _FILMS else "book") for one in passages if one.source in (*_FILMS, "books")
+    ]
+
+
+def _measured(judge: BloomClassifier, items: Sequence[tuple[str, str]], seed: int) -> dict[str, Any]:
+    second = judge.classes_[1]
+    truth = np.array([label == second for _, label in items])
+    found = {way: p[:, 1] for way, p in judge.predict_all([text for text, _ in items]).items()}
+    auc, low, high = _with_interval(area, truth, found["raw"], seed)
+    accuracy = {way: float(((p > 0.5) == truth).mean()) for way, p in found.items()}
+    return {"items": len(items), "auc": auc, "low": low, "high": high, "accuracy": accuracy}
 
 
 def _checks(rows: Sequence[Mapping[str, Any]]) -> list[Check]:
-    models, last = _of(rows, "model"), _of(rows, "loss")[-1]
-    most = max(shots for _, shots in _stages(rows))
-    gains = [
-        _middle(rows, "auc", stage="finetuned", prompt=name, on="held out", shots=most)
-        - _middle(rows, "auc", stage="finetuned", prompt=name, on="held out", shots=0)
-        for name in PROMPTS
-    ]
-    first = next(iter(PROMPTS))
-    zero = _middle(rows, "auc", stage="finetuned", prompt=first, on="held out", shots=0)
+    models, last, most = _of(rows, "model"), _of(rows, "loss")[-1], max(_shots(rows))
+    over = {
+        (task, shots): median(_middle(rows, task=task, prompt=name, shots=shots, on="held out") for name in names)
+        for task, names in PROMPTS.items()
+        for shots in (0, most)
+    }
     return [
-        at_most("scores of checkpoints loaded back, apart", max(row["apart"] for row in models), 1e-4, ""),
+        at_most("scores of the checkpoint loaded back, apart", max(row["apart"] for row in models), 1e-4, ""),
         at_least("shards", min(row["shards"] for row in models), 2, ""),
         at_most("held-out bits a byte against xz", last["held_out"] / models[-1]["xz"], 1.0, "x"),
-        at_least("zero-shot area under the curve, finetuned, held out", zero, 0.7, ""),
-        at_least(f"gained by {most} demonstrations, median over prompts", median(gains), 0.0, ""),
+        at_least("book or film with no demonstration, median area over wordings", over["book or film", 0], 0.8, ""),
+        at_least(f"book or film, gained by {most}", over["book or film", most] - over["book or film", 0], 0.0, ""),
+        at_least("good or bad with no demonstration, median area over wordings", over["good or bad", 0], 0.7, ""),
     ]
 
 
@@ -252,10 +249,11 @@ def _bits_of_xz(reviews: Reviews) -> float:
     return 8 * len(lzma.compress(text, preset=9)) / len(text)
 
 
-def _balanced(passages: Sequence[Passage], count: int, seed: int) -> list[Passage]:
-    """As many good as bad ones, `count` in all where there are so many, in an order that follows from `seed`."""
+def _balanced(labelled: Sequence[tuple[str, str]], count: int, seed: int) -> list[tuple[str, str]]:
+    """As many of one class as of the other, `count` in all where there are so many, in an order that follows from
+    `seed`."""
     order = random.Random(seed)  # noqa: S311 - not for secrets
-    sides = [[one for one in passages if one.good is good] for good in (False, True)]
+    sides = [[one for one in labelled if one[1] == label] for label in sorted({label for _, label in labelled})]
     half = min(count // 2, *map(len, sides))
     chosen = [one for side in sides for one in order.sample(side, half)]
     order.shuffle(chosen)
@@ -285,22 +283,20 @@ def _of(rows: Sequence[Mapping[str, Any]], what: str, **wanted: Any) -> list[Map
     return [row for row in rows if row["what"] == what and all(row[key] == value for key, value in wanted.items())]
 
 
-def _stages(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """The stages of training with the numbers of demonstrations that were tried, in order."""
-    return list(
-        dict.fromkeys(
-            (row["stage"], row["shots"])
-            for row in sorted(_of(rows, "prompt"), key=lambda row: (row["stage"] != "trained", row["shots"]))
-        )
+def _shots(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    return sorted({row["shots"] for row in _of(rows, "prompt")})
+
+
+def _middle(rows: Sequence[Mapping[str, Any]], **wanted: Any) -> float:
+    """The area under the curve, the median over seeds and sets of demonstrations."""
+    return float(median(row["auc"] for row in _of(rows, "prompt", **wanted)))
+
+
+def _cells(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str, str]:
+    """The row in the middle of all seeds and sets of demonstrations: its area with interval, and its accuracies."""
+    row = sorted(rows, key=lambda row: row["auc"])[len(rows) // 2]
+    return (
+        f"{row['auc']:.2f} [{row['low']:.2f}, {row['high']:.2f}]",
+        f"{row['accuracy']['raw']:.2f}",
+        f"{row['accuracy']['pmi']:.2f}",
     )
-
-
-def _middle(rows: Sequence[Mapping[str, Any]], figure: str, **wanted: Any) -> float:
-    """The median over seeds."""
-    return float(median(row[figure] for row in _of(rows, "prompt", **wanted)))
-
-
-def _cell(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """The row in the middle of all seeds: its area with interval, and its accuracy by PMI."""
-    middle = sorted(rows, key=lambda row: row["auc"])[len(rows) // 2]
-    return f"{middle['auc']:.2f} [{middle['low']:.2f}, {middle['high']:.2f}]", f"{middle['accuracy']['pmi']:.2f}"

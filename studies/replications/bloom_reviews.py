@@ -19,7 +19,6 @@ from interventions.models.bloom.small import Tokens
 
 WORDS = (("bad", "good"), ("terrible", "great"), ("negative", "positive"))
 """The label words of training, the bad one first; a stretch of documents keeps to one pair."""
-ANSWER_FOLLOWS = "Rating:"
 _MARKUP = re.compile(r"<[^>]{1,40}>")
 _BLANKS = re.compile(r"\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -91,11 +90,11 @@ def passages(text: str, characters: int) -> Iterator[str]:
 
 def document(text: str, word: str) -> str:
     """A review as it stands in the training text: the prompt of the trained wording, and its answer."""
-    return f"Review: {text}\n{ANSWER_FOLLOWS} {word}\n\n"
+    return f"Review: {text}\nRating: {word}\n\n"
 
 
-def stretches(reviews: Sequence[Passage], seed: str, words: Sequence[tuple[str, str]] = WORDS) -> Iterator[str]:
-    """The documents of an epoch in an order of its own: few at a time of one source and with one pair of `words`."""
+def stretches(reviews: Sequence[Passage], seed: str) -> Iterator[str]:
+    """The documents of an epoch in an order of its own: few at a time of one source and with one pair of words."""
     order = random.Random(seed)  # noqa: S311 - not for secrets
     by_source: dict[str, list[Passage]] = {}
     for passage in order.sample(list(reviews), len(reviews)):
@@ -103,7 +102,7 @@ def stretches(reviews: Sequence[Passage], seed: str, words: Sequence[tuple[str, 
     groups = [part[at : at + _TOGETHER] for part in by_source.values() for at in range(0, len(part), _TOGETHER)]
     order.shuffle(groups)
     for group in groups:
-        pair = order.choice(words)
+        pair = order.choice(WORDS)
         yield "".join(document(passage.text, pair[passage.good]) for passage in group)
 
 

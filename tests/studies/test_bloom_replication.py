@@ -14,22 +14,17 @@ pytest.importorskip("transformers")
 
 import pyarrow
 import pyarrow.parquet
-import torch
 
 from backend.errors import InputError
-from interventions.models.bloom import small
 from interventions.models.bloom.small import Recipe, Shape
 from studies.replications import bloom
 from studies.replications.bloom_reviews import passages, read_reviews, stretches
-from studies.replications.bloom_training import answers_only
 
 TINY = replace(
     bloom.QUICK,
     shape=Shape(layers=2, heads=3, width=24, vocabulary=500, context=256),
     recipe=Recipe(steps=4, batch=2, warmup=2, evaluate_every=2, keep_every=4),
     passages=300,
-    answers=Recipe(steps=2, batch=2, warmup=1, evaluate_every=2, keep_every=2),
-    answer_passages=200,
     held_out_tokens=600,
     items=8,
     shots=(0, 2),
@@ -74,29 +69,19 @@ def test_a_file_that_holds_no_reviews_is_one_clear_error(tmp_path):
         read_reviews(tmp_path / "reviews.parquet", "kitchen", 300)
 
 
-def test_only_ratings_count_in_finetuning():
-    tokenizer = small.train_tokenizer(["Review: it is good. Rating: good bad\n\n"] * 20, 300)
-    batch = torch.tensor(
-        [tokenizer("Review: it is bad, not good.\nRating: good\n\nReview: so so\nRating: bad\n").input_ids]
-    )
-    counted = batch[0, 1:][answers_only(tokenizer)(batch)[0] > 0]
-    assert tokenizer.decode(counted) == " good bad"
-
-
 def test_it_trains_loads_back_prompts_and_takes_up_what_was_done(data, tmp_path):
     said: list[str] = []
     plan = replace(TINY, data=data, work=tmp_path / "work")
     figures = bloom.run(plan, said.append)
     told = json.loads(json.dumps(figures.as_json()))
     assert [row["step"] for row in told["rows"] if row["what"] == "loss"] == [2, 4]
-    models = [row for row in told["rows"] if row["what"] == "model"]
-    assert len(models) == 2
-    assert all(row["apart"] < 1e-4 for row in models), "what is loaded back by its path scores as what was trained"
+    (model,) = [row for row in told["rows"] if row["what"] == "model"]
+    assert model["apart"] < 1e-4, "what is loaded back by its path scores as what was trained"
     prompts = [row for row in told["rows"] if row["what"] == "prompt"]
-    assert len(prompts) == 2 * len(bloom.PROMPTS) * 3
+    assert len(prompts) == 2 * (4 + 2 + 2)
     assert all(0 <= row["low"] <= row["auc"] <= row["high"] <= 1 for row in prompts)
     assert told["versions"]["torch"]
-    assert len(figures.checks) == 5
-    assert [len(one.rows) for one in bloom.summary(figures)] == [2, 3 * len(bloom.PROMPTS)]
+    assert len(figures.checks) == 6
+    assert [len(one.rows) for one in bloom.summary(figures)] == [1, 2 * (4 + 2 + 2)]
     assert "<svg" in bloom.draw(figures, tmp_path / "figures").read_text()
     assert (tmp_path / "figures" / "bloom-small-shots.svg").is_file()

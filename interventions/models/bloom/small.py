@@ -29,9 +29,6 @@ from interventions.models.errors import WeightsBroken
 Tokens = NDArray[np.int64]
 """Token ids, (n,)."""
 
-Weigh = Callable[[Tensor], Tensor]
-"""From a batch (n, t + 1) to how much each of its tokens after the first counts, (n, t)."""
-
 _SPLIT = r" ?[^(\s|[.,!?…。，、।۔،])]+"
 """Where BLOOM's tokenizer splits before it merges."""
 _SPECIAL = ["<unk>", "<s>", "</s>", "<pad>"]
@@ -151,11 +148,7 @@ def rate_at(step: int, recipe: Recipe) -> float:
 
 
 class Training:
-    """A run that can be cut off at any step: `folder` holds its newest state (safetensors and JSON, no pickle).
-
-    With `weigh` only some tokens count, in the loss and in the curve: it gives a batch (n, t + 1) weights (n, t) of the
-    tokens after the first. Prompted finetuning counts the answers alone (as BLOOMZ: Muennighoff et al. 2022).
-    """
+    """A run that can be cut off at any step: `folder` holds its newest state (safetensors and JSON, no pickle)."""
 
     def __init__(
         self,
@@ -166,9 +159,7 @@ class Training:
         shape: Shape,
         recipe: Recipe,
         folder: Path | None = None,
-        weigh: Weigh | None = None,
     ) -> None:
-        self.weigh = weigh
         self.model, self.stream, self.held_out = model, stream, held_out
         self.lengths = torch.from_numpy(lengths)
         self.shape, self.recipe, self.folder = shape, recipe, folder
@@ -190,18 +181,17 @@ class Training:
             rate = rate_at(self.step, self.recipe)
             for group in self.optimiser.param_groups:
                 group["lr"] = rate
-            weights = _weights(batch, self.weigh)
-            loss = cross_entropy(self.model, batch) * weights
-            torch.autograd.backward(loss.sum() / weights.sum().clamp(min=1))
+            loss = cross_entropy(self.model, batch)
+            torch.autograd.backward(loss.mean())
             nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
             self.optimiser.step()
             self.optimiser.zero_grad(set_to_none=True)
             nats += float(loss.detach().sum())
-            length += float((self.lengths[batch[:, 1:]] * weights).sum())
+            length += float(self.lengths[batch[:, 1:]].sum())
             self.step += 1
             last = self.step == self.recipe.steps
             if last or self.step % self.recipe.evaluate_every == 0:
-                point = Point(self.step, self._tokens, rate, nats / max(length, 1.0) / math.log(2), self._held_out())
+                point = Point(self.step, self._tokens, rate, nats / length / math.log(2), self._held_out())
                 self.curve.append(point)
                 progress(point)
                 nats = length = 0.0
@@ -214,8 +204,7 @@ class Training:
         return self.step * self.recipe.batch * self.shape.context
 
     def _held_out(self) -> float:
-        shape, recipe = self.shape, self.recipe
-        return bits_per_byte(self.model, self.held_out, self.lengths, shape.context, recipe.batch, self.weigh)
+        return bits_per_byte(self.model, self.held_out, self.lengths, self.shape.context, self.recipe.batch)
 
     def _named(self) -> dict[str, Tensor]:
         """Everything that the next step depends on."""
@@ -275,25 +264,15 @@ def cross_entropy(model: BloomForCausalLM, batch: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def bits_per_byte(
-    model: BloomForCausalLM, tokens: Tokens, lengths: Tensor, context: int, batch: int, weigh: Weigh | None = None
-) -> float:
+def bits_per_byte(model: BloomForCausalLM, tokens: Tokens, lengths: Tensor, context: int, batch: int) -> float:
     """Bits the model needs for a byte of the text of `tokens`, read in stretches of `context` tokens.
 
-    The first token of a stretch is given, and counts neither as bits nor as bytes; others count as `weigh` says.
+    The first token of a stretch is given, and counts neither as bits nor as bytes.
     """
     count = (len(tokens) - 1) // context
     rows = torch.from_numpy(np.stack([tokens[at * context : (at + 1) * context + 1] for at in range(count)]))
-    nats = length = 0.0
-    for part in torch.split(rows, batch):
-        weights = _weights(part, weigh)
-        nats += float((cross_entropy(model, part) * weights).sum())
-        length += float((lengths[part[:, 1:]] * weights).sum())
-    return nats / math.log(2) / length
-
-
-def _weights(batch: Tensor, weigh: Weigh | None) -> Tensor:
-    return torch.ones(batch[:, 1:].shape) if weigh is None else weigh(batch)
+    nats = sum(float(cross_entropy(model, part).sum()) for part in torch.split(rows, batch))
+    return nats / math.log(2) / float(lengths[rows[:, 1:]].sum())
 
 
 def save(model: BloomForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path, shard: str = "4MB") -> Path:
