@@ -113,6 +113,8 @@ class OnRay:
                 "min_replicas": 1,
                 "max_replicas": self._replicas,
                 "target_ongoing_requests": _CALLS_A_COPY,
+                "metrics_interval_s": 1.0,
+                "look_back_period_s": 3.0,
                 "upscale_delay_s": 2.0,
                 "downscale_delay_s": 60.0,
             },

@@ -165,6 +165,33 @@ def test_the_death_of_a_copy_loses_nothing(host: ModelHost, families: Path) -> N
     assert not (families / "last words").exists()
 
 
+def test_more_load_brings_another_copy(host: ModelHost) -> None:
+    psutil = pytest.importorskip("psutil")
+    judge = host.load("steady")
+    enough = threading.Event()
+
+    def ask(thread: int) -> None:
+        call = 0
+        while not enough.is_set():
+            judge.probabilities([f"load {thread} {call}"])
+            call += 1
+
+    def copies() -> int:
+        names = [" ".join(process.cmdline()).strip() for process in psutil.Process().children(recursive=True)]
+        return sum(name.startswith("ray::ServeReplica") and name.endswith(":steady") for name in names)
+
+    assert copies() == 1
+    with ThreadPoolExecutor(12) as threads:
+        asked = [threads.submit(ask, thread) for thread in range(12)]
+        until, pause = monotonic() + WAIT_S, threading.Event()
+        while copies() < 2 and monotonic() < until:
+            pause.wait(0.2)
+        enough.set()
+        for future in asked:
+            future.result(WAIT_S)
+    assert copies() == 2
+
+
 def test_a_version_is_swapped_under_load(host: ModelHost) -> None:
     judge = host.load("steady")
     stop = threading.Event()
