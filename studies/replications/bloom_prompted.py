@@ -308,15 +308,15 @@ def _short(value: float) -> str:
 
 
 def draw(figures: Figures, folder: Path) -> Path:
-    """Median area under the curve by task and shots, raw and calibrated."""
+    """Median accuracy by task and shots, raw and calibrated (which two classes' ranking does not show)."""
     rows = [
-        (f"{_NAMES[row['task']]}, {row['shots']} shots, {row['scoring']}", row["median auc"])
+        (f"{_NAMES[row['task']]}, {row['shots']} shots, {row['scoring']}", row["median accuracy"])
         for row in over_templates(figures.rows)
         if row["scoring"] in ("raw", "pmi")
     ]
     return bars(
         folder / "bloom_prompted.svg",
-        "SmolLM2 by prompt: area under the curve, median over templates (.5 is chance)",
+        "SmolLM2 by prompt: accuracy, median over templates (.5 is chance)",
         rows,
         _short,
         theirs=lambda name: name.endswith("raw"),
