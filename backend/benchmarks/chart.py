@@ -61,7 +61,7 @@ def lines(
     chart = pygal.XY(
         style=Style(**{**_STYLE.__dict__, "colors": _LINES}), width=760, height=420, js=(), dots_size=2.5,
         title=title, x_title=x_title, y_title=y_title, legend_at_bottom=True, legend_at_bottom_columns=3,
-        truncate_legend=-1, **({"range": y_range} if y_range else {}),
+        truncate_legend=-1, margin_bottom=40, **({"range": y_range} if y_range else {}),
     )  # fmt: skip
     for name, points in series.items():
         chart.add(name, list(points))
