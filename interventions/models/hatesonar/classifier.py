@@ -37,12 +37,86 @@ class HateSonar(PretrainedOnnx):
         source="PyPI hatesonar 0.1.0",
         licence="MIT",
         training_data="Davidson et al. 2017, 24,783 tweets; the split behind the published weights is not documented",
-        # tests/library/measure_shipped.py: the hate_speech intervention at its default threshold, texts as written.
+        # Measured by `mindproof replicate filters`, the harmful classes together.
         metrics=(
-            Metric(name="recall", on="offensive texts of OLID 2019", value=0.21),
-            Metric(name="false alarms", on="other texts of OLID 2019", value=0.02),
-            Metric(name="recall", on="hateful and offensive posts of HateXplain", value=0.57),
-            Metric(name="false alarms", on="normal posts of HateXplain", value=0.39),
+            Metric(
+                name="area under the curve",
+                on="HateXplain posts (validation part)",
+                value=0.607,
+                low=0.582,
+                high=0.632,
+                n=1922,
+            ),
+            Metric(
+                name="area under the curve",
+                on="tweets of OLID 2019 (training part)",
+                value=0.635,
+                low=0.624,
+                high=0.646,
+                n=13006,
+            ),
+            Metric(
+                name="area under the curve",
+                on="HateCheck in Arabic, French, German, Spanish",
+                value=0.488,
+                low=0.473,
+                high=0.501,
+                n=14678,
+            ),
+            Metric(
+                name="misses at 0.5", on="HateXplain posts (validation part)", value=0.337, low=0.31, high=0.364, n=1141
+            ),
+            Metric(
+                name="over-blocking at 0.5",
+                on="HateXplain posts (validation part)",
+                value=0.524,
+                low=0.489,
+                high=0.558,
+                n=781,
+            ),
+            Metric(
+                name="misses at 0.5",
+                on="tweets of OLID 2019 (training part)",
+                value=0.733,
+                low=0.72,
+                high=0.746,
+                n=4354,
+            ),
+            Metric(
+                name="over-blocking at 0.5",
+                on="tweets of OLID 2019 (training part)",
+                value=0.057,
+                low=0.053,
+                high=0.062,
+                n=8652,
+            ),
+            Metric(
+                name="misses at 0.5",
+                on="HateCheck in four languages, hateful",
+                value=0.99,
+                low=0.988,
+                high=0.992,
+                n=10276,
+            ),
+            Metric(
+                name="over-blocking at 0.5",
+                on="HateCheck in four languages, not hateful",
+                value=0.011,
+                low=0.008,
+                high=0.015,
+                n=4402,
+            ),
+            Metric(
+                name="false alarms at 0.5",
+                on="ordinary sentences of reviews and blogs",
+                value=0.029,
+                low=0.024,
+                high=0.034,
+                n=4000,
+            ),
+            Metric(
+                name="false alarms at 0.5", on="calm texts of the virtual phone", value=0.0, low=0.0, high=0.002, n=2321
+            ),
         ),
     )
 

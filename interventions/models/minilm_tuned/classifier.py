@@ -15,6 +15,7 @@ from interventions.models.errors import WeightsBroken
 from interventions.models.fitted import FittedClassifier
 from interventions.models.minilm.encoder import (
     BASE,
+    Encoded,
     Reader,
     base_folder,
     checked_base,
@@ -141,6 +142,23 @@ class MiniLmTuned(FittedClassifier):
         super().open_weights()
         self.predict_proba(["ready"])
         return self
+
+    def to_onnx(self, path: str | Path, int8: bool = True) -> Path:
+        """Write the model as one ONNX graph, see `interventions.models.minilm.export`; `tokens` makes its inputs.
+
+        Raises:
+            NotFitted, OSError
+        """
+        from interventions.models.minilm.export import write_graph
+
+        self._check_fitted()
+        weight, bias = self._arrays["head.weight"], self._arrays["head.bias"]
+        return write_graph(self._opened[1], weight, bias, Path(path), int8)
+
+    def tokens(self, X: Sequence[str]) -> Encoded:
+        """The texts as the encoder, and the exported graph, take them."""
+        self._ready(X)
+        return self._opened[0].read(X)
 
     def _forget(self) -> None:
         super()._forget()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interventions.models.artifact import DESCRIPTION, read, write
-from interventions.models.card import Card
+from interventions.models.card import Card, Metric
 from interventions.models.checks import check_texts
 from interventions.models.errors import NotTrainable, WeightsBroken, WrongInput
 from interventions.models.ngrams.spelling import normalised
@@ -39,12 +39,93 @@ class Profanity(Parameters):
         intended_use="A baseline: what a judge that reads more than single words has to beat.",
         limits=(
             "English. Swearing is not abuse, and abuse needs no listed word: friendly swearing, quotation and "
-            "reclaimed words are flagged, insults in ordinary words are missed. Some listed words are plain facts (breasts, gay, "
-            "sex). It gives no probability, only yes or no."
+            "reclaimed words are flagged, insults in ordinary words are missed. Some listed words are plain facts "
+            "(breasts, gay, sex). It gives no probability, only yes or no."
         ),
         source="PyPI better-profanity 0.7.0 (word list only)",
         licence="MIT",
         training_data="none: a list kept by hand",
+        # Measured by `mindproof replicate filters`, the harmful classes together.
+        metrics=(
+            Metric(
+                name="area under the curve",
+                on="HateXplain posts (validation part)",
+                value=0.607,
+                low=0.585,
+                high=0.631,
+                n=1922,
+            ),
+            Metric(
+                name="area under the curve",
+                on="tweets of OLID 2019 (training part)",
+                value=0.652,
+                low=0.645,
+                high=0.66,
+                n=13006,
+            ),
+            Metric(
+                name="area under the curve",
+                on="HateCheck in Arabic, French, German, Spanish",
+                value=0.504,
+                low=0.5,
+                high=0.508,
+                n=14678,
+            ),
+            Metric(
+                name="misses at 0.5", on="HateXplain posts (validation part)", value=0.28, low=0.254, high=0.306, n=1141
+            ),
+            Metric(
+                name="over-blocking at 0.5",
+                on="HateXplain posts (validation part)",
+                value=0.506,
+                low=0.471,
+                high=0.541,
+                n=781,
+            ),
+            Metric(
+                name="misses at 0.5",
+                on="tweets of OLID 2019 (training part)",
+                value=0.612,
+                low=0.598,
+                high=0.627,
+                n=4354,
+            ),
+            Metric(
+                name="over-blocking at 0.5",
+                on="tweets of OLID 2019 (training part)",
+                value=0.083,
+                low=0.077,
+                high=0.089,
+                n=8652,
+            ),
+            Metric(
+                name="misses at 0.5",
+                on="HateCheck in four languages, hateful",
+                value=0.953,
+                low=0.949,
+                high=0.957,
+                n=10276,
+            ),
+            Metric(
+                name="over-blocking at 0.5",
+                on="HateCheck in four languages, not hateful",
+                value=0.039,
+                low=0.034,
+                high=0.045,
+                n=4402,
+            ),
+            Metric(
+                name="false alarms at 0.5",
+                on="ordinary sentences of reviews and blogs",
+                value=0.052,
+                low=0.046,
+                high=0.06,
+                n=4000,
+            ),
+            Metric(
+                name="false alarms at 0.5", on="calm texts of the virtual phone", value=0.0, low=0.0, high=0.002, n=2321
+            ),
+        ),
     )
     _indecisive = (*Parameters._indecisive, "words")
 
