@@ -242,7 +242,7 @@ class BackendRuntime:
     def reload_model(self, name: str) -> None:
         """Another version was saved as `name`: it goes live if the model is in use, and what was decided by the old
         one's word is decided again."""
-        before = {stats.name: stats.version for stats in self.host.stats()}
+        before = self.host.versions()
         if name not in before:
             return
         try:
@@ -251,7 +251,7 @@ class BackendRuntime:
             log.warning("model %s goes on as it was: %s", name, error)
             self._write(EventEntry(event="model.refused", message=str(error), detail={"model": name}))
             return
-        changed = [stats.name for stats in self.host.stats() if before.get(stats.name, stats.version) != stats.version]
+        changed = [judge for judge, now in self.host.versions().items() if before.get(judge, now) != now]
         for serial, session in list(self._sessions.items()):
             outdated = [engine.outdate(judge) for engine in _engines(session) for judge in changed]
             if any(outdated):

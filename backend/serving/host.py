@@ -119,10 +119,13 @@ class ModelHost:
         return names()
 
     def stats(self) -> tuple[ModelStats, ...]:
-        """A copy of each loaded model's counters, by name."""
-        with self._lock:
-            handles = sorted(self._handles.values(), key=lambda handle: handle.name)
-        return tuple(handle.stats for handle in handles)
+        """A copy of each loaded model's counters, by name. Handles made of others have none: their parts count."""
+        models = [handle for handle in self._loaded().values() if isinstance(handle, ModelHandle)]
+        return tuple(handle.stats for handle in sorted(models, key=lambda handle: handle.name))
+
+    def versions(self) -> dict[str, str]:
+        """The version of everything that is loaded, by the name it was loaded by."""
+        return {name: handle.version for name, handle in self._loaded().items()}
 
     def close(self) -> None:
         """Give back what models hold outside this process. Nothing is to be asked after that."""
@@ -135,6 +138,10 @@ class ModelHost:
         self.close()
 
     # -- inside ----------------------------------------------------------------------------------------
+
+    def _loaded(self) -> dict[str, Handle]:
+        with self._lock:
+            return dict(self._handles)
 
     def _loading_of(self, name: str) -> Lock:
         with self._lock:

@@ -94,7 +94,8 @@ def test_a_handle_made_of_others_is_found_by_name() -> None:
     judge = host.load("one|two")
     assert host.load("one|two") is judge
     assert judge.probabilities(["a"]) == [(0.4, 0.6)]
-    assert [stats.name for stats in host.stats()] == ["one", "one|two", "two"]
+    assert [stats.name for stats in host.stats()] == ["one", "two"], "what it is made of counts"
+    assert host.versions() == {"one": "1", "two": "1", "one|two": "1+1"}
     with pytest.raises(ModelError, match="made of other models"):
         host.swap("one|two", Stub())
     with pytest.raises(ModelError, match="no model 'three'"):
