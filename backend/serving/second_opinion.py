@@ -116,11 +116,17 @@ class SecondOpinions:
                     self._known.popitem(last=False)
             if opinions:
                 pause_s = self._pause_s
-                self._on_come(opinions)
+                self._tell(opinions)
             else:
                 with self._changed:
                     self._changed.wait_for(lambda: self._closed, pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _tell(self, opinions: Sequence[Opinion]) -> None:
+        try:
+            self._on_come(opinions)
+        except Exception:
+            log.exception("second opinions have come, and could not be told")  # later ones still will be
 
     def _next(self) -> dict[Hashable, _Question] | None:
         with self._changed:

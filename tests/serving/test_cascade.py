@@ -261,3 +261,16 @@ def test_one_text_that_cannot_be_judged_takes_no_other_with_it():
     assert set(opinions.ask({1: "one", 3: "three"})) == {1, 3}
     assert opinions.failures == 1
     opinions.close()
+
+
+def test_who_cannot_take_an_answer_does_not_end_the_answers(caplog):
+    def choke(come):
+        raise RuntimeError("disk full")
+
+    opinions = SecondOpinions(lambda texts: [(0.2, 0.8)] * len(texts), choke)
+    for number in range(2):
+        opinions.ask({number: f"text {number}"})
+        until(lambda: opinions.waiting == 0)
+    assert set(opinions.ask({0: "", 1: ""})) == {0, 1}
+    opinions.close()
+    assert caplog.text.count("could not be told") == 2
