@@ -22,7 +22,7 @@ from interventions.models.minilm.encoder import cores
 from studies.replications.form import Say, Summary, data_folder
 from studies.replications.mota_charts import draw
 from studies.replications.mota_intervals import interval, paired
-from studies.replications.mota_runs import CEILING, CHOSEN, METHODS, OURS, Method, Run, kept_run, measures
+from studies.replications.mota_runs import CEILING, CHOSEN, CONTROL, METHODS, OURS, Method, Run, kept_run, measures
 from studies.replications.mota_shifts import Shift, Sizes, shifts
 
 __all__ = ["QUICK", "Plan", "draw", "run", "summary"]
@@ -236,6 +236,8 @@ def _ablations() -> Iterator[Variant]:
         yield Variant(design.name, "without anchoring to what was learnt", {"anchoring": 0.0})
         yield Variant(design.name, "not told where a task begins", {}, told=False)
     yield Variant(CHOSEN, "without backtracking", {"allocation": "none"})
+    yield Variant(CHOSEN, "with averaging", {"averaging": 0.9})
+    yield Variant(OURS, "without averaging", {"averaging": 0.0})
 
 
 def _compared(
@@ -271,7 +273,7 @@ def _varied(shift: Shift, base: Method, variant: Variant, settings: Settings, pl
 
 def _check(figures: Figures) -> None:
     """The goal: ahead of every method that keeps no rows, by kind of shift, and on how many kinds beyond doubt."""
-    rows = [row for row in figures.rows if row["table"] == "kinds" and row["method"] not in (OURS, CEILING)]
+    rows = [row for row in figures.rows if row["table"] == "kinds" and row["method"] not in (OURS, CONTROL, CEILING)]
     best = [kind for kind in KINDS if all(row["ahead"] > 0 for row in rows if row["kind"] == kind)]
     sure = [kind for kind in best if all(row["ahead low"] > 0 for row in rows if row["kind"] == kind)]
     figures.checks += [

@@ -48,7 +48,7 @@ def _baseline(name: str, method: str, strengths: tuple[float, ...], **more: Any)
     return Method(name, ContinualBaseline, {"method": method} | more, strength="strength", strengths=strengths)
 
 
-CHOSEN, OURS = "MOTA (chosen)", "MOTA (ours)"
+CHOSEN, OURS, CONTROL = "MOTA (chosen)", "MOTA (ours)", "LwF, averaged (control)"
 METHODS: tuple[Method, ...] = (
     Method("fine-tuning", ContinualBaseline, {"method": "finetuning"}, rates=_SIX),
     _baseline("EWC", "ewc", (1.0, 10.0, 100.0)),
@@ -56,13 +56,14 @@ METHODS: tuple[Method, ...] = (
     _baseline("SI", "si", (0.01, 0.1, 1.0)),
     _baseline("CoSCL-style", "coscl", (1.0, 10.0, 100.0), modes=5, cooperation=0.1),
     Method(
-        CHOSEN, MotaClassifier, {"modes": 3, "allocation": "backtracking"},
+        CHOSEN, MotaClassifier, {"modes": 3, "allocation": "backtracking", "averaging": 0.0},
         strength="anchoring", strengths=(0.001, 0.01, 0.1),
     ),
     Method(
-        OURS, MotaClassifier, {"modes": 3, "allocation": "curvature"},
+        OURS, MotaClassifier, {"modes": 3, "allocation": "curvature", "averaging": 0.9},
         strength="anchoring", strengths=(1.0, 3.0, 10.0),
     ),
+    _baseline(CONTROL, "lwf", (0.1, 0.3, 1.0), averaging=0.9),
     Method(CEILING, ContinualBaseline, {"method": "finetuning"}, rates=_SIX),
 )  # fmt: skip
 

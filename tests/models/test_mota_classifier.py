@@ -123,6 +123,20 @@ def test_one_mode_predicts_the_same_either_way():
     )
 
 
+def test_averaged_modes_lag_behind_but_a_first_correction_counts_at_once():
+    still, averaged = (MotaClassifier(budget=400, averaging=kept, settle=0).fit(*task(0)) for kept in (0.0, 0.9))
+    rows, truth = task(0)
+    averaged.partial_fit(rows[:8], truth[:8])
+    assert averaged._mean is not averaged._modes
+    np.testing.assert_array_equal(averaged._mean["0.weight"], averaged._modes["0.weight"])
+    averaged.partial_fit(rows, truth)
+    assert not torch.equal(averaged._mean["0.weight"], averaged._modes["0.weight"])
+    averaged.begin_task()
+    assert torch.equal(averaged._mean["0.weight"], averaged._modes["0.weight"]), "it settled at the mean"
+    still.partial_fit(rows, truth)
+    assert torch.equal(still._mean["0.weight"], still._modes["0.weight"])
+
+
 def deep(inputs: int, outputs: int, parameters: int) -> nn.Module:
     """Two hidden layers, one without a bias, and a norm with running statistics."""
     width = parameters // (2 * (inputs + outputs + 16))
@@ -180,7 +194,7 @@ def test_the_first_partial_fit_names_its_classes_or_has_items_of_each():
 @pytest.mark.parametrize("name", ["curvature", "backtracking", *BASELINES])
 def test_odd_teaching_is_taken(name):
     """One class alone, the same item with both labels, one item, none, ten thousand."""
-    model = learner(name).set_params(passes=1)
+    model = learner(name).set_params(passes=1, batch=500)
     model.fit(*task(0))
     rows, _ = task(1)
     model.partial_fit(rows, ["harm"] * len(rows))

@@ -22,7 +22,7 @@ from studies.replications.mota_intervals import interval, paired
 from studies.replications.mota_runs import CEILING, CHOSEN, METHODS, OURS, budget, measures, run
 from studies.replications.mota_shifts import Part, Shift, Sizes, Task, read_idx, shifts
 
-TINY = replace(mota.QUICK, seeds=(1, 2), search_seeds=(101,), modes=(1, 3), ablations=True)
+TINY = replace(mota.QUICK, seeds=(1, 2), search_seeds=(101,), modes=(1, 3), ablations=True, part_seeds=1)
 
 
 def made_up(kind, candidates="all") -> Shift:

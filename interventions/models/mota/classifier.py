@@ -49,6 +49,7 @@ class MotaClassifier(ContinualClassifier):
         candidates: Candidates = "all",
         settle: int = 32,
         standardise: bool = True,
+        averaging: float = 0.9,
         predict_by: PredictBy = "softmaxes",
         factory: Factory | None = None,
         random_state: int = 0,
@@ -66,6 +67,7 @@ class MotaClassifier(ContinualClassifier):
         self.candidates = candidates
         self.settle = settle
         self.standardise = standardise
+        self.averaging = averaging
         self.predict_by = predict_by
         self.factory = factory
         self.random_state = random_state
@@ -102,6 +104,7 @@ class ContinualBaseline(ContinualClassifier):
         candidates: Candidates = "all",
         settle: int = 32,
         standardise: bool = True,
+        averaging: float = 0.0,
         predict_by: PredictBy = "softmaxes",
         factory: Factory | None = None,
         random_state: int = 0,
@@ -118,6 +121,7 @@ class ContinualBaseline(ContinualClassifier):
         self.candidates = candidates
         self.settle = settle
         self.standardise = standardise
+        self.averaging = averaging
         self.predict_by = predict_by
         self.factory = factory
         self.random_state = random_state

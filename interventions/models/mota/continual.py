@@ -24,7 +24,7 @@ from interventions.models.progress import Progress, Watch
 from interventions.models.tensors import pack, unpack
 
 WEIGHTS, MEMORY = "weights.safetensors", "memory.safetensors"
-_MODE, _SCALE, _TAKEN, _SINCE = "mode/", "scale/", "taken", "since"
+_MODE, _MEAN, _SCALE, _TAKEN, _SINCE = "mode/", "mean/", "scale/", "taken", "since"
 _FARTHEST = 10.0
 """Where standardised numbers are cut off, in standard deviations: one odd row must not undo what was learnt."""
 
@@ -37,8 +37,9 @@ class ContinualClassifier(FittedClassifier):
 
     Parameters that subclasses have: `modes`, `budget` (parameters of all modes together), `rate`, `epochs` and `batch`
     of `fit`, `passes` over what `partial_fit` is given, `candidates` (`losses.among`), `settle`, `standardise` (by mean
-    and deviation of the first rows), `predict` ("softmaxes": the mean of the modes' probabilities; "parameters": the
-    probabilities of the mean mode), `factory` (`networks.Factory`), `random_state`.
+    and deviation of the first rows), `averaging` (a mode judges, and settles, at the mean of its way over about
+    1 / (1 - averaging) updates; 0: where it is), `predict_by` ("softmaxes": the mean of the modes' probabilities;
+    "parameters": the probabilities of the mean mode), `factory` (`networks.Factory`), `random_state`.
     """
 
     input: ClassVar[Any] = "tabular"
@@ -54,6 +55,7 @@ class ContinualClassifier(FittedClassifier):
     candidates: str
     settle: int
     standardise: bool
+    averaging: float
     predict_by: str
     factory: Factory | None
     random_state: int
@@ -124,6 +126,7 @@ class ContinualClassifier(FittedClassifier):
         self._spread = np.where(spread > 1e-9, spread, 1.0)
         made = build(self._factory(), self.modes, numbers.shape[1], len(self.classes_), self.budget, self.random_state)
         self._network, self._modes = made
+        self._mean = self._modes
         self._taken: list[list[float]] = []
         self._go_on({})
         return self._scaled(numbers)
@@ -144,6 +147,7 @@ class ContinualClassifier(FittedClassifier):
             if not all(bool(mode.isfinite().all()) for mode in update.modes.values()):
                 raise WrongInput(f"{type(self).__name__} has diverged with rate={self.rate}", "set a lower `rate`")
             self._modes = update.modes
+            self._average()
             self._note(update.taken)
             losses.append(update.loss)
             if settling and self._since >= self.settle > 0:
@@ -153,14 +157,29 @@ class ContinualClassifier(FittedClassifier):
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
         """What fails inside leaves the modes, and what is kept beside them, as they were."""
-        modes, memory, taken, since = self._modes, dict(self._way.memory), [*self._taken], self._since
+        modes, mean, memory = self._modes, self._mean, dict(self._way.memory)
+        taken, since = [*self._taken], self._since
         try:
             yield
         except BaseException:
-            self._modes, self._taken = modes, taken
+            self._modes, self._mean, self._taken = modes, mean, taken
             self._go_on(memory)
             self._since = since
             raise
+
+    def _average(self) -> None:
+        """Take the modes into the mean of their way since what was learnt before was settled.
+
+        A running mean whose memory grows to 1 / (1 - averaging) updates: a single correction counts at once.
+        """
+        if self.averaging:
+            kept = min(self.averaging, self._since / (self._since + 3))
+            self._mean = {
+                name: kept * self._mean[name] + (1 - kept) * mode if kept else mode
+                for name, mode in self._modes.items()
+            }
+        else:
+            self._mean = self._modes
 
     def _note(self, taken: Tensor) -> None:
         """Add to the running mean of the current task's row of `allocation_`."""
@@ -171,6 +190,7 @@ class ContinualClassifier(FittedClassifier):
         self._taken[-1] = [mean + (one - mean) / self._since for mean, one in zip(row, taken.tolist(), strict=True)]
 
     def _settle(self) -> None:
+        self._modes = self._mean
         self._way.settle(self._modes)
         self._since = 0
 
@@ -186,7 +206,7 @@ class ContinualClassifier(FittedClassifier):
     def mode_distances_(self) -> NDArray[np.float64]:
         """|theta_i - theta_j|, ``(modes, modes)``."""
         self._check_fitted()
-        found: NDArray[np.float64] = distances(self._modes).double().numpy()
+        found: NDArray[np.float64] = distances(self._mean).double().numpy()
         return found
 
     @property
@@ -199,7 +219,8 @@ class ContinualClassifier(FittedClassifier):
     def memory_(self) -> int:
         """How many numbers are kept beside the parameters, for not forgetting."""
         self._check_fitted()
-        return sum(one.numel() for part in self._way.memory.values() for one in part.values())
+        mean = self.parameters_ if self.averaging else 0
+        return mean + sum(one.numel() for part in self._way.memory.values() for one in part.values())
 
     # -- judging ---------------------------------------------------------------------------------------
 
@@ -209,7 +230,7 @@ class ContinualClassifier(FittedClassifier):
         if not len(numbers):
             return np.zeros((0, len(self.classes_)))
         rows = self._scaled(numbers)
-        modes = mean_mode(self._modes) if self.predict_by == "parameters" else self._modes
+        modes = mean_mode(self._mean) if self.predict_by == "parameters" else self._mean
         network = self._network.apart()
         if self.predict_by == "parameters":
             network = Network(network.skeleton, mean_mode(network.buffers))
@@ -239,7 +260,7 @@ class ContinualClassifier(FittedClassifier):
     def _forget_all(self) -> None:
         """Back to before the first fit."""
         self._forget()
-        for name in ("classes_", "_centre", "_spread", "_network", "_modes", "_way", "_taken", "_since"):
+        for name in ("classes_", "_centre", "_spread", "_network", "_modes", "_mean", "_way", "_taken", "_since"):
             self.__dict__.pop(name, None)
 
     def _learn_classes(self, X: Any, y: Sequence[Any]) -> NDArray[np.intp]:
@@ -270,6 +291,8 @@ class ContinualClassifier(FittedClassifier):
 
     def _files(self) -> dict[str, bytes]:
         weights = {_MODE + name: mode.numpy() for name, mode in self._modes.items()}
+        if self.averaging:
+            weights |= {_MEAN + name: mode.numpy() for name, mode in self._mean.items()}
         weights |= {_SCALE + "centre": self._centre, _SCALE + "spread": self._spread}
         memory = {
             f"{part}/{name}": one.numpy() for part, tensors in self._way.memory.items() for name, one in tensors.items()
@@ -293,6 +316,11 @@ class ContinualClassifier(FittedClassifier):
         self._modes = {
             name: _fitting(weights, _MODE + name, tuple(one.shape), files[WEIGHTS]) for name, one in fresh.items()
         }
+        self._mean = self._modes
+        if self.averaging:
+            self._mean = {
+                name: _fitting(weights, _MEAN + name, tuple(one.shape), files[WEIGHTS]) for name, one in fresh.items()
+            }
         memory: Memory = {}
         kept = unpack(files[MEMORY], _TAKEN, _SINCE)
         self._taken, since = kept.pop(_TAKEN).tolist(), int(kept.pop(_SINCE)[0])
