@@ -1,6 +1,6 @@
 """``mindproof bench bloom``: classification by prompt, against scoring every (item, label) text from its beginning.
 
-Same model, same texts, same run: 8 demonstrations, 4 labels of one to four tokens. Ours reads the shared prefix once
+Same model, same texts, same run: 8 demonstrations, 4 labels of one to three tokens. Ours reads the shared prefix once
 and each item once; the other way reads both again for every label, in batches of texts of about the same length. Each
 seed brings other demonstrations, so nothing is known from before. Where lm-evaluation-harness is installed (here, or in
 the environment of a Python that is named), it scores the same texts with the same weights.
