@@ -92,7 +92,8 @@ class MiniLmHead(FittedClassifier):
                 some = training[chosen]
                 learner.partial_fit(vectors[some], codes[some], range(len(self.classes_)), weights[some])
             weight, bias = _head(learner, len(self.classes_))
-            lost = loss(probabilities(vectors[watched] @ weight.T + bias), truth[watched], weights[watched])
+            logits = (vectors[watched] @ weight.T + bias).astype(np.float64)
+            lost = loss(probabilities(logits), truth[watched], weights[watched])
             if progress is not None:
                 progress(Progress(epoch + 1, self.epochs, None, -lost, f"loss on held-out texts {lost:.4f}"))
             if lost < best:
@@ -138,7 +139,7 @@ class MiniLmHead(FittedClassifier):
         )
 
     def _resumed(self, vectors: NDArray[np.float32]) -> Any:
-        """A learner that goes on from the head there is; it is shown one item of hardly any weight to make room for it."""
+        """A learner that goes on from the head there is; an item of hardly any weight makes room for it."""
         learner, classes = self._learner(), range(len(self.classes_))
         learner.partial_fit(vectors[:1], [0], classes, sample_weight=[1e-12])
         rows = slice(1, 2) if len(self.classes_) == 2 else slice(None)

@@ -41,7 +41,7 @@ def add_deltas(encoder: nn.Module, rank: int, dropout: float) -> dict[str, LowRa
     deltas = {}
     for name, layer in named:
         parent, _, last = name.rpartition(".")
-        deltas[name] = LowRank(layer, rank, dropout)  # type: ignore[arg-type]
+        deltas[name] = LowRank(layer, rank, dropout)
         setattr(encoder.get_submodule(parent), last, deltas[name])
     return deltas
 

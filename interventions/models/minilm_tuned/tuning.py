@@ -64,7 +64,7 @@ def tune(
             each = nn.functional.cross_entropy(model(read.tensors(chosen)), truth[chosen], reduction="none")
             loss = (each * importance[chosen]).sum() / importance[chosen].sum()
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_([p for group in rates for p in group["params"]], 1.0)
             optimizer.step()
             schedule.step()

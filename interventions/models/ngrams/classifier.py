@@ -140,7 +140,7 @@ class Ngrams(FittedClassifier):
     def _truth(self, codes: NDArray[np.intp]) -> NDArray[np.float64]:
         """0 or 1 an output: of two classes whether it is the second, of more whether it is each."""
         outputs = _outputs(self.classes_)
-        return (codes[:, None] == (np.arange(outputs) if outputs > 1 else 1)).astype(np.float64)
+        return np.asarray(codes[:, None] == (np.arange(outputs) if outputs > 1 else 1), dtype=np.float64)
 
     def _epoch(
         self,
@@ -160,7 +160,7 @@ class Ngrams(FittedClassifier):
             losses.append(learner.step(rows.chosen(some), truth[some], importance[some]))
             if step >= steps // 2 and (step % every == 0 or step == steps - 1):
                 mean, intercept, counted = mean + learner.weights, intercept + learner.intercept, counted + 1
-        return mean / counted, intercept / counted, float(np.mean(losses))
+        return np.asarray(mean / counted, np.float32), intercept / counted, float(np.mean(losses))
 
     # -- judging ---------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from interventions.models.card import Card
+from interventions.models.card import Card, Metric
 from interventions.models.detection import Detection
 from interventions.models.nudenet.letterbox import detections, letterbox
 from interventions.models.pictures import Picture, check_pictures
@@ -73,6 +73,25 @@ class NudeNet(PretrainedOnnx):
         ),
         source="PyPI nudenet 3.4.2, graph 320n",
         licence="MIT",
+        # Measured by `mindproof replicate filters`. There is no corpus of nude pictures here to count misses on.
+        metrics=(
+            Metric(
+                name="false alarms at 0.5",
+                on="photographs of CIFAR-10, enlarged to 320 pixels",
+                value=0.0067,
+                low=0.0018,
+                high=0.024,
+                n=300,
+            ),
+            Metric(
+                name="false alarms at 0.5",
+                on="tiles of screenshots",
+                value=0.0,
+                low=0.0,
+                high=0.129,
+                n=26,
+            ),
+        ),
     )
 
     def __init__(

