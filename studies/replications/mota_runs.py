@@ -184,6 +184,9 @@ def _asked(
     return own, float(np.mean(every))
 
 
+MEASURES = ("average accuracy", "forgetting", "backward transfer", "forward transfer")
+
+
 def measures(accuracy: NDArray[np.float64]) -> dict[str, float]:
     """Of ``(tasks + 1, tasks)`` accuracies R, row 0 untrained (Lopez-Paz and Ranzato, arXiv 1706.08840; forgetting as
     Chaudhry et al., 1801.10112), with T tasks counted from 1:

@@ -20,6 +20,7 @@ from studies.replications.mota_features import Floats, digest, kept, of_grey, of
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's package dataset-fashion-mnist puts it."""
+KINDS = ("task", "domain", "sub-population")
 ANGLES = (0, 20, 40, 60, 80)
 _ANIMALS = ("bird", "cat", "deer", "dog", "frog", "horse")
 _VEHICLES = ("airplane", "automobile", "ship", "truck")

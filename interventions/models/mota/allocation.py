@@ -48,9 +48,9 @@ def backtracked(
     anchors = {name: one.repeat_interleave(tried, 0) for name, one in anchor.items()}
     reached = moved(many, along, steps.repeat(count))
     logits = network.repeated(tried).logits(reached, rows)
-    trials = chance_of_truth(among(logits, truth, candidates), truth).unflatten(0, (count, tried))
+    trials = chance_of_truth(among(logits, truth, candidates), truth).reshape(count, tried, -1)
     chances = chance_of_truth(among(network.logits(modes, rows), truth, candidates), truth)
-    drifts = drift(reached, anchors).unflatten(0, (count, tried))
+    drifts = drift(reached, anchors).reshape(count, tried)
     now = replaced(chances, chances[:, None], shares)[:, 0] + anchoring * drift(modes, anchor)
     taken = first_lower(replaced(chances, trials, shares) + anchoring * drifts, now, steps)
     return moved(modes, gradients, taken), taken

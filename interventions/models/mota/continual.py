@@ -20,11 +20,12 @@ from interventions.models.fitted import FittedClassifier
 from interventions.models.mota.learners import Learner, Memory, Setting
 from interventions.models.mota.modes import Network, build, distances, mean_mode
 from interventions.models.mota.networks import Factory, perceptron
+from interventions.models.mota.stored import fitting, packed, unpacked
 from interventions.models.progress import Progress, Watch
-from interventions.models.tensors import pack, unpack
 
 WEIGHTS, MEMORY = "weights.safetensors", "memory.safetensors"
-_MODE, _MEAN, _SCALE, _TAKEN, _SINCE = "mode/", "mean/", "scale/", "taken", "since"
+_MODE, _MEAN = "mode", "mean"
+_CENTRE, _SPREAD, _TAKEN, _SINCE = "centre", "spread", "taken", "since"
 _FARTHEST = 10.0
 """Where standardised numbers are cut off, in standard deviations: one odd row must not undo what was learnt."""
 
@@ -290,22 +291,20 @@ class ContinualClassifier(FittedClassifier):
         return super()._saved_parameters()
 
     def _files(self) -> dict[str, bytes]:
-        weights = {_MODE + name: mode.numpy() for name, mode in self._modes.items()}
-        if self.averaging:
-            weights |= {_MEAN + name: mode.numpy() for name, mode in self._mean.items()}
-        weights |= {_SCALE + "centre": self._centre, _SCALE + "spread": self._spread}
-        memory = {
-            f"{part}/{name}": one.numpy() for part, tensors in self._way.memory.items() for name, one in tensors.items()
-        }
+        modes = {_MODE: self._modes} | ({_MEAN: self._mean} if self.averaging else {})
         counted = {_TAKEN: self.allocation_, _SINCE: np.array([self._since])}
-        return {WEIGHTS: pack(weights), MEMORY: pack(memory | counted)}
+        return {
+            WEIGHTS: packed(modes, {_CENTRE: self._centre, _SPREAD: self._spread}),
+            MEMORY: packed(self._way.memory, counted),
+        }
 
     def _restore(self, card: Card, files: Mapping[str, Path]) -> None:
         for name in (WEIGHTS, MEMORY):
             if name not in files:
                 raise WeightsBroken(f"the model lists no {name}", "save the model again")
-        weights = unpack(files[WEIGHTS], _SCALE + "centre", _SCALE + "spread")
-        self._centre, self._spread = weights[_SCALE + "centre"], weights[_SCALE + "spread"]
+        modes, scale = unpacked(files[WEIGHTS], _CENTRE, _SPREAD)
+        memory, counted = unpacked(files[MEMORY], _TAKEN, _SINCE)
+        self._centre, self._spread = scale[_CENTRE], scale[_SPREAD]
         if self._centre.ndim != 1 or self._centre.shape != self._spread.shape:
             raise WeightsBroken(f"{files[WEIGHTS]} holds no scale of one row", "save the model again")
         try:
@@ -313,30 +312,11 @@ class ContinualClassifier(FittedClassifier):
         except WrongInput as error:
             raise WeightsBroken(f"{files[WEIGHTS]}: {error.message}", "save the model again") from error
         self._network, fresh = made
-        self._modes = {
-            name: _fitting(weights, _MODE + name, tuple(one.shape), files[WEIGHTS]) for name, one in fresh.items()
-        }
-        self._mean = self._modes
-        if self.averaging:
-            self._mean = {
-                name: _fitting(weights, _MEAN + name, tuple(one.shape), files[WEIGHTS]) for name, one in fresh.items()
-            }
-        memory: Memory = {}
-        kept = unpack(files[MEMORY], _TAKEN, _SINCE)
-        self._taken, since = kept.pop(_TAKEN).tolist(), int(kept.pop(_SINCE)[0])
-        for name, one in kept.items():
-            part, _, rest = name.partition("/")
-            memory.setdefault(part, {})[rest] = torch.from_numpy(one.copy())
+        self._modes = fitting(modes, _MODE, fresh, files[WEIGHTS])
+        self._mean = fitting(modes, _MEAN, fresh, files[WEIGHTS]) if self.averaging else self._modes
+        self._taken = counted[_TAKEN].tolist()
         self._go_on(memory)
-        self._since = since
-
-
-def _fitting(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], path: Path) -> Tensor:
-    found = arrays.get(name)
-    if found is None or found.shape != shape:
-        held = "nothing" if found is None else f"shape {found.shape}"
-        raise WeightsBroken(f"{path} has {held} for {name}, not {shape}", "save the model again")
-    return torch.from_numpy(found.copy())
+        self._since = int(counted[_SINCE][0])
 
 
 def _codes(classes: Sequence[str], y: Sequence[Any], items: int, model: str) -> NDArray[np.intp]:

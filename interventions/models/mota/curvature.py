@@ -124,7 +124,8 @@ def other_diagonal(
     every = {name: mode.detach().unsqueeze(1).repeat_interleave(n, 1).requires_grad_() for name, mode in asked.items()}
 
     def one(free: Modes, held: Modes, buffers: Modes, row: Tensor) -> Tensor:
-        return functional_call(network.skeleton, (free | held, buffers), (row[None],))[0]
+        found: Tensor = functional_call(network.skeleton, (free | held, buffers), (row[None],))
+        return found[0]
 
     logits = vmap(vmap(one, in_dims=(0, None, None, 0)), in_dims=(0, 0, 0, None))(every, fixed, network.buffers, rows)
     masked = among(logits, truth, candidates)

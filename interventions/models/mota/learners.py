@@ -65,8 +65,9 @@ def plain_step(modes: Modes, found: Modes, rate: float) -> Modes:
 def share_of_step(before: Modes, after: Modes, found: Modes, rate: float) -> Tensor:
     """|theta+ - theta| / |rate * gradient| for each mode, ``(N,)``."""
     plain = rate * flattened(found).norm(dim=1)
-    way = (flattened(after) - flattened(before)).norm(dim=1)
-    return way / plain.clamp_min(1e-12)
+    way: Tensor = (flattened(after) - flattened(before)).norm(dim=1)
+    share: Tensor = way / plain.clamp_min(1e-12)
+    return share
 
 
 @dataclass

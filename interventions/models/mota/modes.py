@@ -32,7 +32,8 @@ class Network:
         """``(N, n, classes)`` for `rows` ``(n, inputs)``."""
 
         def one(parameters: Modes, buffers: Modes) -> Tensor:
-            return functional_call(self.skeleton, (parameters, buffers), (rows,))
+            found: Tensor = functional_call(self.skeleton, (parameters, buffers), (rows,))
+            return found
 
         return vmap(one)(dict(modes), self.buffers)
 
@@ -96,7 +97,8 @@ def likeness(modes: Mapping[str, Tensor]) -> Tensor:
 def distances(modes: Mapping[str, Tensor]) -> Tensor:
     """|theta_i - theta_j|, ``(N, N)``."""
     points = flattened(modes)
-    return (points[:, None] - points[None]).norm(dim=2)
+    found: Tensor = (points[:, None] - points[None]).norm(dim=2)
+    return found
 
 
 def drift(modes: Mapping[str, Tensor], anchor: Mapping[str, Tensor]) -> Tensor:

@@ -102,13 +102,15 @@ class MotaText(MotaClassifier):
                 inputs = encoded.tensors(chosen)
                 mean = pooled(encoder(**inputs).last_hidden_state, inputs["attention_mask"])
                 found[chosen] = torch.nn.functional.normalize(mean, dim=1).double().numpy()
-        return found * np.sqrt(WIDTH)
+        scaled: NDArray[np.float64] = found * np.sqrt(WIDTH)
+        return scaled
 
     @property
     def _opened(self) -> tuple[Reader, Any]:
         if "_open" not in self.__dict__:
-            folder = base_folder("") if "_encoder" not in self.__dict__ else checked_base("", self._encoder)
-            self._encoder = digest(folder)
+            expected = self.__dict__.get("_encoder")
+            folder = base_folder("") if expected is None else checked_base("", expected)
+            self._encoder: str = digest(folder)
             self._open = Reader(folder, _LONGEST, None), open_encoder(folder)
         return self._open
 
