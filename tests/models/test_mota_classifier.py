@@ -224,11 +224,11 @@ def test_what_is_refused_changes_nothing():
 
 def test_a_run_that_diverges_says_so_and_changes_nothing():
     model = MotaClassifier(budget=400, allocation="none", anchoring=1.0, passes=200).fit(*task(0))
-    before = model.version
+    before, usual = model.version, model.rate
     model.set_params(rate=1e6)
     with pytest.raises(WrongInput, match="rate"):
         model.partial_fit(*task(1))
-    model.set_params(rate=0.1)
+    model.set_params(rate=usual)
     assert model.version == before
 
 

@@ -20,8 +20,8 @@ class MotaClassifier(ContinualClassifier):
     """N modes of one network that share a budget of parameters (arXiv 2209.14996); see `mota.Mota` for how they learn.
 
     `allocation` "backtracking" is the design we read out of the paper's abstract, "curvature" is ours, "none" is for
-    comparison. `diversity` is beta_max, `anchoring` beta_min; `halvings` is K of the backtracking. Other parameters:
-    `ContinualClassifier`.
+    comparison. `diversity` is beta_max; `anchoring` is beta_min, of the order of 1 for "curvature", of 0.01 for the
+    others; `halvings` is K of the backtracking. Other parameters: `ContinualClassifier`.
     """
 
     family: ClassVar[str] = "mota_rows"
@@ -38,13 +38,13 @@ class MotaClassifier(ContinualClassifier):
         self,
         modes: int = 3,
         budget: int = 24_000,
-        rate: float = 0.1,
+        rate: float = 0.2,
         epochs: int = 10,
         batch: int = 32,
         passes: int = 1,
         allocation: Allocation = "curvature",
         diversity: float = 0.1,
-        anchoring: float = 1.0,
+        anchoring: float = 3.0,
         halvings: int = 4,
         candidates: Candidates = "all",
         settle: int = 32,
