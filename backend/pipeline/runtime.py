@@ -10,7 +10,7 @@ import inspect
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from backend.network.plan import NetworkPlan
 from backend.perception.perception import Perception
 from backend.perception.settings import PerceptionSettings
 from backend.phones.source_state import Kind
+from backend.pipeline import model_events
 from backend.pipeline.assembly import Assembly
 from backend.pipeline.pictures import MirrorPictures
 from backend.pipeline.session import PhoneSession
@@ -341,12 +342,14 @@ class BackendRuntime:
                 cached = max(0, asked - (stats.judged - before.judged) - sum(dropped))
                 self._write(VerdictEntry(model=stats.name, version=stats.version, asked=asked, cached=cached))
             if any(dropped):
-                self._write(_dropped(stats, *dropped))
+                self._write(model_events.dropped(stats, *dropped))
+            if cut := stats.truncated - before.truncated:
+                self._write(model_events.truncated(stats, cut))
 
         for used in self.cascades.escalations():
             if used.judged != self._escalated.get(used.cascade, Escalation(used.cascade)).judged:
                 self._escalated[used.cascade] = used
-                self._write(_escalated(used))
+                self._write(model_events.escalated(used))
 
     def _second_opinions(self, cascade: str, seconds: Sequence[Second]) -> None:
         """Verdicts of a slow judge have come, in the background: what was decided without them is decided again."""
@@ -357,7 +360,7 @@ class BackendRuntime:
             if any(outdated):
                 self._rules_changed(serial)
         for second in overturned:
-            self._write(_overturned(cascade, second))
+            self._write(model_events.overturned(cascade, second))
 
     # -- inside --------------------------------------------------------------------------------------
 
@@ -431,37 +434,6 @@ def _engines(session: PhoneSession) -> list[Engine]:
     if session.in_network is not None:
         engines.append(session.in_network.engine)
     return engines
-
-
-def _overturned(cascade: str, second: Second) -> EventEntry:
-    return EventEntry(
-        event="verdict.overturned",
-        message=f"{cascade}: {second.first:.2f} became {second.second:.2f}, {second.waited_s:.1f} s later",
-        detail={
-            "cascade": cascade,
-            "first": round(second.first, 4),
-            "second": round(second.second, 4),
-            "after_s": round(second.waited_s, 3),
-        },
-    )
-
-
-def _escalated(used: Escalation) -> EventEntry:
-    return EventEntry(
-        event="cascade.used",
-        message=f"{used.cascade}: a second opinion on {used.escalated} of {used.judged} texts, "
-        f"{used.overturned} verdicts overturned",
-        detail={key: value for key, value in asdict(used).items() if key != "seconds"}
-        | {"share": round(used.share, 4)},
-    )
-
-
-def _dropped(stats: ModelStats, late: int, shed: int) -> EventEntry:
-    return EventEntry(
-        event="model.late",
-        message=f"{stats.name} was not asked in time about {late + shed} items; they are asked again",
-        detail={"model": stats.name, "version": stats.version, "late": late, "shed": shed},
-    )
 
 
 def _view(status: Status) -> InterventionView:

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from backend.errors import ModelError
 from backend.serving.handles import Handle, TextHandle, text_key
-from backend.serving.second_opinion import Opinion, Row, SecondOpinions
+from backend.serving.rows import Row, with_harm
+from backend.serving.second_opinion import Opinion, SecondOpinions
 from backend.serving.stats import ModelStats
 from interventions.sdk import Line
 
@@ -282,16 +283,7 @@ class CascadeHandle(Handle):
         cheap, expensive = self._cheap, self._expensive
         if set(cheap.classes) == set(expensive.classes):
             return tuple(opinion[expensive.classes.index(name)] for name in cheap.classes)
-        before, after = _harm(row, cheap), _harm(opinion, expensive)
-        harmful = [name in cheap.harmful for name in cheap.classes]
-        counts = {True: sum(harmful), False: len(harmful) - sum(harmful)}
-        whole = {True: (before, after), False: (1.0 - before, 1.0 - after)}
-        return tuple(
-            value * whole[is_harmful][1] / whole[is_harmful][0]
-            if whole[is_harmful][0] > 0
-            else whole[is_harmful][1] / counts[is_harmful]
-            for value, is_harmful in zip(row, harmful, strict=True)
-        )
+        return with_harm(row, [name in cheap.harmful for name in cheap.classes], _harm(opinion, expensive))
 
 
 def _harm(row: Row, judge: Handle) -> float:

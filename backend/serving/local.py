@@ -37,7 +37,25 @@ class Local:
 def batched(name: str, estimator: Estimator, tally: Tally, limits: Limits) -> Batcher:
     """`estimator` behind its queue."""
     limits = replace(limits, at_once=max(limits.at_once, at_once(estimator)))
-    return Batcher(in_words(name, judge_of(name, estimator)), tally, limits)
+    judge = in_words(name, judge_of(name, estimator))
+    if hasattr(estimator, "truncated_"):
+        judge = counting_truncated(estimator, judge, tally)
+    return Batcher(judge, tally, limits)
+
+
+def counting_truncated(
+    estimator: Any, judge: Callable[[list[Any]], Sequence[Any]], tally: Tally
+) -> Callable[[list[Any]], Sequence[Any]]:
+    """`judge`, with what its estimator says it has cut short (``truncated_``, always growing) added to the counters."""
+
+    def judged(items: list[Any]) -> Sequence[Any]:
+        before = estimator.truncated_
+        verdicts = judge(items)
+        with tally as stats:
+            stats.truncated += estimator.truncated_ - before
+        return verdicts
+
+    return judged
 
 
 def at_once(estimator: Estimator) -> int:

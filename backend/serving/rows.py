@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 Row = tuple[float, ...]
+"""Class probabilities of one text."""
 
 
 def with_harm(row: Row, harmful: Sequence[bool], harm: float) -> Row:

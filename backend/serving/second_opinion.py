@@ -10,11 +10,10 @@ from threading import Condition, Thread
 from time import monotonic
 
 from backend.errors import MindproofError
+from backend.serving.rows import Row
 
 log = logging.getLogger(__name__)
 
-Row = tuple[float, ...]
-"""Class probabilities of one text."""
 _LONGEST_PAUSE_S = 30.0
 
 

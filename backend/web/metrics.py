@@ -27,6 +27,7 @@ _MODEL_COUNTERS = {
     "late": "Items dropped because the deadline passed",
     "shed": "Items dropped because too many waited",
     "swaps": "Changes to another version",
+    "truncated": "Items too long for the model, of which it read a part",
 }
 _MODEL_GAUGES = {
     "queued": "Items that wait for the model",

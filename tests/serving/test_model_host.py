@@ -153,3 +153,22 @@ def test_a_broken_picture_fails_in_words_and_the_model_lives_on(host: ModelHost)
     with pytest.raises(ModelError, match="opennsfw failed on 1 items"):
         list(judge.score([broken], "nsfw"))
     assert len(list(judge.score([region(9)], "nsfw"))) == 1
+
+
+def test_what_a_model_cuts_short_is_counted_once() -> None:
+    class Short(HateSonar):
+        """Reads ten characters, and says when that is not all."""
+
+        truncated_ = 0
+
+        def predict_proba(self, X):
+            type(self).truncated_ += sum(len(text) > 10 for text in X)
+            return super().predict_proba([text[:10] for text in X])
+
+    host = ModelHost()
+    host.swap("short", Short())
+    judge = host.load("short")
+    for _ in range(2):
+        judge.probabilities(["short", "this is longer than that", "and so is this"])
+    (stats,) = host.stats()
+    assert (stats.truncated, stats.judged) == (2, 3)

@@ -46,6 +46,7 @@ class ServingGiven(Given):
     queued: int
     largest: int = Field(description="Items that a batch takes at present.")
     swaps: int
+    truncated: int
 
 
 class Serving(BaseModel):
