@@ -47,13 +47,13 @@ class Plan:
     """`search_seeds` draw the sequences that settings are chosen on, `seeds` those that are measured on. `modes` are
     swept and parts are taken away (`ablations`) with the settings found for three modes, on the first `part_seeds`."""
 
-    seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
+    seeds: tuple[int, ...] = tuple(range(11, 21))
     search_seeds: tuple[int, ...] = (101, 102)
     sizes: Sizes = Sizes(400, 100, 150)
     texts: Sizes = Sizes(240, 60, 100)
     modes: tuple[int, ...] = (1, 2, 3, 5)
     ablations: bool = True
-    part_seeds: int = 3
+    part_seeds: int = 5
     data: Path = field(default_factory=data_folder)
     work: Path | None = None
 

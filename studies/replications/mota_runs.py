@@ -64,7 +64,7 @@ METHODS: tuple[Method, ...] = (
         strength="anchoring", strengths=(1.0, 3.0, 10.0),
     ),
     _baseline(CONTROL, "lwf", (0.1, 0.3, 1.0), averaging=0.9),
-    Method(CEILING, ContinualBaseline, {"method": "finetuning"}, rates=_SIX),
+    Method(CEILING, ContinualBaseline, {"method": "finetuning", "averaging": 0.9}, rates=_SIX),
 )  # fmt: skip
 
 
