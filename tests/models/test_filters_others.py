@@ -76,3 +76,17 @@ def test_torch_has_its_cores_back(tuned: MiniLmTuned) -> None:
     before = torch.get_num_threads()
     tuned.set_params(threads=before + 1).predict_proba(["hello"])
     assert torch.get_num_threads() == before
+
+
+def test_the_exported_graph_agrees_and_int8_nearly(tuned: MiniLmTuned, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    from interventions.models.sessions import open_session
+
+    texts = [*TEXTS[:4], "a much longer text, so that the others are padded beside it"]
+    inputs = {name: tensor.numpy() for name, tensor in tuned.tokens(texts).tensors(np.arange(5)).items()}
+    expected = tuned.predict_proba(texts)
+    for int8, tolerance in ((False, 1e-4), (True, 0.3)):
+        path = tuned.to_onnx(tmp_path / f"{int8}.onnx", int8=int8)
+        (found,) = open_session(path.read_bytes(), path, 1).run(None, inputs)
+        np.testing.assert_allclose(found, expected, atol=tolerance)
+    assert (tmp_path / "True.onnx").stat().st_size < 0.3 * (tmp_path / "False.onnx").stat().st_size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from interventions.models.artifact import read
 from interventions.models.card import ReliabilityBin
 from interventions.models.errors import ModelFault
 from interventions.models.progress import Progress
+from interventions.models.sessions import open_session
 from studies.replications.filters import guests, phone_texts
 from studies.replications.filters.corpora import Example, functional_tests, ordinary_sentences, training_corpora
 from studies.replications.filters.folds import THRESHOLD, corpus_figures, folds, functional, measured, test_area
 from studies.replications.filters.judges import Judge, Remembering, of_model
-from studies.replications.filters.measuring import Estimate, reliability, share
+from studies.replications.filters.measuring import Estimate, area, reliability, share
 from studies.replications.filters.shipping import fitted, save, small_card, tuned_card
 from studies.replications.filters.training import (
     Mixture,
@@ -147,9 +149,25 @@ class Experiment:
         self._add("abuse_minilm", fold, self.seed, self._on_tests(judge))
         self._add("abuse_minilm", fold, self.seed, self._alarms(judge, every=4))
         self._time("abuse_minilm", judge)
+        self._add("abuse_minilm", fold, self.seed, self._in_int8(model, judge))
         if self.plan.work is not None:
             card = tuned_card(self.figures.rows, self._reliability(judge))
             save(model, self.plan.work / "abuse_minilm", examples, **card)
+
+    def _in_int8(self, model: Any, judge: Judge) -> Found:
+        """What is lost where the model is exported as an ONNX graph with weights of eight bits."""
+        posts = self.corpora[HATEXPLAIN]
+        texts = [one.text for one in posts]
+        read, scores = model.tokens(texts), np.empty(len(texts))
+        with TemporaryDirectory() as folder:
+            path = model.to_onnx(Path(folder) / "int8.onnx", int8=True)
+            session = open_session(path.read_bytes(), path, 1)
+            for chosen in read.batches():
+                inputs = {name: tensor.numpy() for name, tensor in read.tensors(chosen).items()}
+                scores[chosen] = session.run(None, inputs)[0][:, 0]
+        changed = (scores >= THRESHOLD) != (judge(texts) >= THRESHOLD)
+        yield "area under the curve", f"{HATEXPLAIN}, exported in int8", area([one.abuse for one in posts], scores)
+        yield "verdicts changed", f"{HATEXPLAIN}, exported in int8", share(changed)
 
     def _tuned(self, examples: Sequence[Example]) -> Any:
         from interventions.models.minilm_tuned import MiniLmTuned
