@@ -17,7 +17,7 @@ _COLOURS = ("#c9cdd0", "#9fb3c8", "#7b8fa6", "#5f6b6d", "#d8b48a", THEIRS, OURS,
 _STYLE = Style(
     background="#ffffff", plot_background="#ffffff", foreground="#1b2426", foreground_strong="#1b2426",
     foreground_subtle="#dcdad3", opacity="1", font_family="sans-serif", label_font_size=13, legend_font_size=13,
-    title_font_size=15, colors=_COLOURS,
+    title_font_size=15, colors=_COLOURS, guide_stroke_color="#dcdad3", major_guide_stroke_color="#dcdad3",
 )  # fmt: skip
 _CELL, _LEFT, _TOP = 46, 250, 64
 _WORDS = 'font-family="sans-serif" font-size="12" fill="#1b2426"'
@@ -33,10 +33,10 @@ def draw(figures: Figures, folder: Path) -> Path:
 def by_kind(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     """Average accuracy with its interval, a bar a method, grouped by kind of shift."""
     kinds = list(dict.fromkeys(row["kind"] for row in rows))
-    least = min(row["low"] for row in rows)
+    least = 10 * int(10 * min(row["low"] for row in rows))
     chart = pygal.Bar(
         style=_STYLE, width=900, height=420, js=(), legend_at_bottom=True, legend_at_bottom_columns=4,
-        range=(100 * least - 3, 100), value_formatter=lambda value: f"{value:.1f} %", rounded_bars=2,
+        range=(least, 100), zero=least, value_formatter=lambda value: f"{value:.0f} %", rounded_bars=2,
         title="Average accuracy over all tasks at the end, by kind of shift (95 % intervals over seeds)",
     )  # fmt: skip
     chart.x_labels = [f"{kind} shift" for kind in kinds]
