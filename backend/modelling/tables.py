@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.errors import InputError
+from backend.extras import how_to_install
 
 FORMATS = ".csv, .tsv, .jsonl or .parquet"
 _LARGEST_FIELD = 2**24
@@ -131,7 +132,7 @@ def _parquet(path: Path, content: bytes) -> dict[str, list[Any]]:
     except ModuleNotFoundError as error:
         raise InputError(
             f"{path.name} needs {error.name}, which is not installed",
-            "install the extra `models`: .venv/bin/pip install --no-deps -r requirements/models.txt; or give a .csv",
+            f"{how_to_install('models')}; or give a .csv",
         ) from error
     try:
         table = parquet.read_table(pyarrow.BufferReader(content))

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from backend.errors import ModelError
+from backend.extras import how_to_install
 from backend.serving.batching import Limits
 from backend.serving.ray_copies import Copies
 from backend.serving.ray_replica import Replica
@@ -157,7 +158,7 @@ def _connected(address: str, store_mb: int) -> tuple[ModuleType, ModuleType]:
     except ModuleNotFoundError as error:
         raise ModelError(
             f'serving = "ray" needs {error.name}, which is not installed',
-            "install the extra `ray`: .venv/bin/pip install --no-deps -r requirements/ray.txt; or set serving to local",
+            f"{how_to_install('ray')}; or set serving to local",
         ) from error
     if ray.is_initialized():
         raise ModelError("this process is connected to a Ray cluster already", "close the other model host first")

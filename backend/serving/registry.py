@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, cast
 
 import interventions.models
 from backend.errors import MindproofError, ModelError
+from backend.extras import extra_of, how_to_install
 from backend.modelling.store import ModelStore
 from backend.settings import load_settings
 from interventions.models import Card, ModelFault
@@ -23,15 +24,6 @@ from interventions.models.artifact import DESCRIPTION, read_description
 
 GROUP = "mindproof.models"
 SHIPPED = Path(interventions.models.__file__).parent / "shipped"
-
-EXTRAS = {
-    "models": (
-        "torch", "sklearn", "scipy", "transformers", "tokenizers", "accelerate", "gguf", "jinja2", "pyarrow", "openai",
-    ),
-    "ray": ("ray",),
-}  # fmt: skip
-"""What the core leaves out: the libraries that each extra brings."""
-_PINNED = {"models": ("models.txt", "models-nodeps.txt"), "ray": ("ray.txt",)}
 
 Origin = Literal["own", "shipped", "family", "folder"]
 
@@ -177,11 +169,7 @@ def _comes_trained(point: EntryPoint) -> bool:
 def _missing(model: str, error: ModuleNotFoundError) -> ModelError:
     """The error of a model whose libraries are not there; those of an extra are left out of the core."""
     package = (error.name or "").partition(".")[0]
-    for extra, libraries in EXTRAS.items():
-        if package in libraries:
-            files = " ".join(f"-r requirements/{file}" for file in _PINNED[extra])
-            remedy = f"install the extra `{extra}`: .venv/bin/pip install --no-deps {files}"
-            break
-    else:
-        remedy = "install what it needs, or uninstall the package that registers it"
+    extra = extra_of(package)
+    other = "install what it needs, or uninstall the package that registers it"
+    remedy = how_to_install(extra) if extra is not None else other
     return ModelError(f"{model} needs {package or 'a library'}, which is not installed", remedy)

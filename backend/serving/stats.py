@@ -29,8 +29,8 @@ class ModelStats:
     `late` items were dropped because their caller's deadline passed, `shed` ones because too many waited; both are
     asked for again. `queued` is how many wait now. `sizes` and `durations` count batches by `SIZES` and `DURATIONS_S`.
     `fixed_s` and `each_s` are the measured cost of a batch and of each item in it, `largest` how many a batch takes
-    at present. `swaps` counts changes to another version, `truncated` items that are too long for the model, of which it
-    read a part.
+    at present. `swaps` counts changes to another version, `truncated` items that are too long for the model and were
+    read without their middle.
     """
 
     name: str
