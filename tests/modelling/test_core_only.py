@@ -34,7 +34,9 @@ def run(home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
 def test_the_core_suffices_to_list_fit_and_measure(tmp_path: Path) -> None:
     listed = json.loads(run(tmp_path, "list", "--json").stdout)
     assert {"hatesonar", "nudenet", "opennsfw", "ngrams"} <= {entry["name"] for entry in listed}
-    assert [entry["trouble"] for entry in listed] == [""] * len(listed)
+    troubles = {entry["name"]: entry["trouble"] for entry in listed if entry["trouble"]}
+    assert not {"hatesonar", "nudenet", "opennsfw", "ngrams", "abuse_small"} & troubles.keys()
+    assert all("which is not installed" in trouble for trouble in troubles.values())  # written on torch throughout
     posts = tmp_path / "posts.csv"
     rows = [f"you stupid idiot {n},abuse" for n in range(20)] + [f"a lovely garden {n},neither" for n in range(20)]
     posts.write_text("text,label\n" + "\n".join(rows) + "\n")
