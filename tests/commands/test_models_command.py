@@ -22,6 +22,7 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 from backend.cli import app
+from backend.commands.console import err, out
 from backend.serving import ModelHost, registry
 from tests.models.nearest_word import NearestWord
 
@@ -45,7 +46,8 @@ def guests(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("MINDPROOF_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "180")
+    for console in (out, err):  # a worker of pytest-xdist is told a width of its own before they are made
+        monkeypatch.setattr(console, "_width", 180)
     return lambda *args: CliRunner().invoke(app, ["models", *map(str, args)], catch_exceptions=False)
 
 

@@ -17,7 +17,7 @@ from types import ModuleType
 import pytest
 
 from backend.errors import ModelError, Shed
-from backend.serving import ModelHost, ray_serve
+from backend.serving import ModelHost, ray_serve, registry
 from backend.serving.batching import Limits
 from backend.serving.deadline import wanted_until
 from backend.serving.host import open_host
@@ -73,7 +73,9 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         patch.setenv("PYTHONPATH", os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
+        registry.installed.cache_clear()  # other modules may have looked before these were there
         yield folder
+    registry.installed.cache_clear()
 
 
 @pytest.fixture(scope="module")
