@@ -13,18 +13,17 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from math import fsum
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from backend.errors import ModelError
-from backend.serving.handles import Handle, TextHandle, text_key
+from backend.serving.handles import Handle, JudgesTexts, TextHandle, text_key
 from backend.serving.rows import Row, with_harm
 from backend.serving.second_opinion import Opinion, SecondOpinions
 from backend.serving.stats import ModelStats
-from interventions.sdk import Line
 
 if TYPE_CHECKING:
     from backend.serving.host import ModelHost
@@ -143,7 +142,7 @@ class Cascades:
             handle.close()
 
 
-class CascadeHandle(Handle):
+class CascadeHandle(JudgesTexts):
     """A `TextJudge` made of two. Its classes are the cheap one's."""
 
     def __init__(
@@ -196,12 +195,6 @@ class CascadeHandle(Handle):
     def close(self) -> None:
         if self._later is not None:
             self._later.close()
-
-    def score(self, lines: Iterable[Line], *classes: str) -> Iterator[tuple[Line, float]]:
-        columns = self._columns(classes)
-        lines = tuple(lines)
-        for line, row in zip(lines, self.probabilities([line.text for line in lines]), strict=True):
-            yield line, min(1.0, sum(row[column] for column in columns))
 
     def probabilities(self, texts: Sequence[str]) -> list[Row]:
         rows = list(self._cheap.probabilities(texts))

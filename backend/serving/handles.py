@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from backend.errors import ModelError, Shed
 from backend.serving.cache import VerdictCache
 from backend.serving.deadline import until_s
+from backend.serving.rows import Row
 from backend.serving.served import Served
 from backend.serving.stats import ModelStats, Tally
 from interventions.models import Detection
@@ -100,6 +101,20 @@ class Handle(ABC):
             )
             raise ModelError(wrong, "name one or more of: " + ", ".join(self.classes))
         return [self.classes.index(name) for name in dict.fromkeys(classes)]
+
+
+class JudgesTexts(Handle):
+    """A `TextJudge`: what follows from the probabilities of texts."""
+
+    @abstractmethod
+    def probabilities(self, texts: Sequence[str]) -> list[Row]:
+        """One row of class probabilities a text, in the order of `classes`. Raises Shed, or ModelError."""
+
+    def score(self, lines: Iterable[Line], *classes: str) -> Iterator[tuple[Line, float]]:
+        columns = self._columns(classes)
+        lines = tuple(lines)
+        for line, row in zip(lines, self.probabilities([line.text for line in lines]), strict=True):
+            yield line, min(1.0, sum(row[column] for column in columns))
 
 
 class ModelHandle(Handle):
@@ -189,14 +204,8 @@ class ModelHandle(Handle):
         return answer.verdicts
 
 
-class TextHandle(ModelHandle):
-    """A `TextJudge`."""
-
-    def score(self, lines: Iterable[Line], *classes: str) -> Iterator[tuple[Line, float]]:
-        columns = self._columns(classes)
-        lines = tuple(lines)
-        for line, row in zip(lines, self.probabilities([line.text for line in lines]), strict=True):
-            yield line, min(1.0, sum(row[column] for column in columns))
+class TextHandle(ModelHandle, JudgesTexts):
+    """A model of texts."""
 
     def probabilities(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
         keyed = [text_key(text) for text in texts]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import fsum
 from threading import Condition, Lock, Thread
@@ -20,14 +20,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import MindproofError, ModelError
-from backend.serving.handles import Handle, text_key
+from backend.serving.handles import Handle, JudgesTexts, text_key
 from backend.serving.registry import explained
 from backend.serving.rows import Row, with_harm
 from backend.serving.stats import ModelStats
 from backend.store.corrections import Correction
 from interventions.models.few_shot.kernel import Floats, KernelHead, fit, logit, sigmoid
 from interventions.models.ngrams.spelling import normalised
-from interventions.sdk import Line
 
 if TYPE_CHECKING:
     from backend.serving.host import ModelHost
@@ -90,7 +89,7 @@ class People:
         if found is None:
             return None
         base = host.load(found[1])
-        if not hasattr(base, "probabilities"):
+        if not isinstance(base, JudgesTexts):
             raise ModelError(f"{found[1]} is no judge of texts", "people can correct judges of texts alone")
         handle = PeopleHandle(base, found[2] or "", self._embed)
         handle.said(self._corrections(handle.phone))
@@ -110,7 +109,7 @@ class People:
     def heeding(self, judge: str, phone: str, host: ModelHost) -> Handle:
         """The model `judge`, heeding what is said on `phone` where it judges texts for harm. Raises ModelError."""
         base = host.load(judge)
-        if not base.harmful or not hasattr(base, "probabilities") or _NAME.fullmatch(judge.strip()):
+        if not base.harmful or not isinstance(base, JudgesTexts) or _NAME.fullmatch(judge.strip()):
             return base
         return host.load(f"{judge}{SUFFIX} of {phone}")
 
@@ -162,10 +161,10 @@ class People:
             return list(self._handles.values())
 
 
-class PeopleHandle(Handle):
+class PeopleHandle(JudgesTexts):
     """A `TextJudge` over another. Its classes are the other's."""
 
-    def __init__(self, base: Handle, phone: str, embed: Embed) -> None:
+    def __init__(self, base: JudgesTexts, phone: str, embed: Embed) -> None:
         """Raises ModelError: the judge's card does not say which of its classes are harmful."""
         self.phone = phone
         self._base, self._embed = base, embed
@@ -203,14 +202,8 @@ class PeopleHandle(Handle):
         """Only its version: what was asked is counted with the judge that it is made of."""
         return ModelStats(self.name, self.version)
 
-    def score(self, lines: Iterable[Line], *classes: str) -> Iterator[tuple[Line, float]]:
-        columns = self._columns(classes)
-        lines = tuple(lines)
-        for line, row in zip(lines, self.probabilities([line.text for line in lines]), strict=True):
-            yield line, min(1.0, sum(row[column] for column in columns))
-
     def probabilities(self, texts: Sequence[str]) -> list[Row]:
-        rows: list[Row] = list(self._base.probabilities(texts))  # type: ignore[attr-defined]
+        rows: list[Row] = list(self._base.probabilities(texts))
         learnt = self._learnt
         if not learnt.said:
             return rows
@@ -239,7 +232,7 @@ class PeopleHandle(Handle):
         if not corrections:
             return False
         texts = [text_key(one.text)[0] for one in corrections]
-        rows: list[Row] = list(self._base.probabilities(texts))  # type: ignore[attr-defined]
+        rows: list[Row] = list(self._base.probabilities(texts))
         offset = logit(np.array([self._harm(row) for row in rows]))
         head = fit(self._embed(texts), [one.harmful for one in corrections], offset)
         self._learnt = _Learnt(learnt.said, learnt.fine, head, learnt.version.rstrip("a"))

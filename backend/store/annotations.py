@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, Row, insert, select, update
-from sqlalchemy.exc import DatabaseError
 
-from backend.errors import StoreError
 from backend.store.opening import close_database, open_database
+from backend.store.statements import rows_of
 from backend.store.tables import taught
 
 
@@ -105,14 +104,7 @@ class Annotations:
         return {row.rule: row.crop for row in self._run(asked)}
 
     def _run(self, statement: Any, write: bool = False) -> list[Row[Any]]:
-        try:
-            with self._engine.begin() if write else self._engine.connect() as connection:
-                return list(connection.execute(statement).all())
-        except DatabaseError as error:
-            shown = self._engine.url.render_as_string(hide_password=True)
-            raise StoreError(
-                f"what was taught cannot be kept in {shown}: {error.orig}", "check the disk's free space and the file"
-            ) from error
+        return rows_of(self._engine, statement, "what was taught", write=write)
 
 
 def _annotation(row: Row[Any]) -> Annotation:

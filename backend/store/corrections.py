@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, Row, insert, select, update
-from sqlalchemy.exc import DatabaseError
 
-from backend.errors import StoreError
+from backend.store.statements import rows_of
 from backend.store.tables import corrections as table
 
 
@@ -60,14 +59,7 @@ class Corrections:
         return [_correction(row) for row in self._run(asked)]
 
     def _run(self, statement: Any, write: bool = False) -> list[Row[Any]]:
-        try:
-            with self._engine.begin() if write else self._engine.connect() as connection:
-                return list(connection.execute(statement).all())
-        except DatabaseError as error:
-            shown = self._engine.url.render_as_string(hide_password=True)
-            raise StoreError(
-                f"corrections cannot be kept in {shown}: {error.orig}", "check the disk's free space and the file"
-            ) from error
+        return rows_of(self._engine, statement, "corrections", write=write)
 
 
 def _correction(row: Row[Any]) -> Correction:
