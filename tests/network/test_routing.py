@@ -213,7 +213,7 @@ def test_the_guard_waits_for_a_phone_that_is_away(bench: Bench, killed: Kill, tm
 def test_the_next_start_restores_what_a_guard_could_not(bench: Bench, killed: Kill) -> None:
     bench.set(MANUAL)
     guard = killed(first=end)
-    assert not alive(guard)
+    eventually(lambda: not alive(guard))
     assert list((bench.home / "network" / "leases").glob("*.json"))
     assert bench.table["http_proxy"] != MANUAL["http_proxy"]
     told = settle_left_behind(bench.home, bench.home / "keys")
