@@ -69,13 +69,6 @@ def picks(scene: Scene) -> list[Pick]:
     return found
 
 
-def picks_at(scene: Scene, x: int, y: int) -> list[Pick]:
-    """What may be meant by pointing at (`x`, `y`), in screen pixels: from the innermost outwards."""
-    return [
-        pick for pick in picks(scene) if pick.box.left <= x < pick.box.right and pick.box.top <= y < pick.box.bottom
-    ]
-
-
 def _all(scene: Scene) -> Iterator[Pick]:
     most = _MOST_SHARE * scene.bounds.area
     for widget in scene.widgets:

@@ -168,7 +168,7 @@ def demo(
             keeper.stop()
         with err.status("undoing everything on the phone..."):
             runtime.remove_phone(phone.serial)
-        runtime.note_verdicts()
+        runtime.judges.note_verdicts()
         escalations = runtime.escalations()
         runtime.journal.flush()
         summary = runtime.journal.summary()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,14 @@ from backend.network.plan import NetworkPlan
 from backend.perception.perception import Perception
 from backend.perception.settings import PerceptionSettings
 from backend.phones.source_state import Kind
-from backend.pipeline import model_events
 from backend.pipeline.assembly import Assembly
+from backend.pipeline.judges import Judges
 from backend.pipeline.pictures import MirrorPictures
 from backend.pipeline.session import PhoneSession
 from backend.serving import ModelStats
-from backend.serving.cascade import Cascades, Escalation, Second
-from backend.serving.host import open_host
-from backend.serving.people import People
-from backend.serving.watch import ModelWatcher
+from backend.serving.cascade import Escalation
 from backend.settings import Settings, Sink
-from backend.store.corrections import Correction
-from backend.store.entries import Entry, EventEntry, VerdictEntry
+from backend.store.entries import Entry, EventEntry
 from backend.store.journal import Journal
 from backend.web.runtime import InterventionView, Key, PhoneState, PhoneView, PictureSource, StageTimings, Touch
 
@@ -61,27 +57,22 @@ class BackendRuntime:
         own = settings.home / "interventions"
         own.mkdir(parents=True, exist_ok=True)  # so that what `mindproof new` writes there later is noticed
         self.catalog = Catalog(settings.intervention_folders)
-        self.cascades = Cascades(self._second_opinions)
-        self.people = People(self._corrections, self._relearnt)
-        self.host = open_host(settings, [self.people, self.cascades])
+        self.judges = Judges(settings, journal.corrections.holding, self._write, self._decide_again)
         self._sessions: dict[str, PhoneSession] = {}
         self._wanted: dict[str, tuple[dict[str, Any], tuple[str, ...] | None]] = {}
-        self._spare = Engine(self.catalog, self.host.load)
+        self._spare = Engine(self.catalog, self.judges.host.load)
         self._assembly = Assembly(
             settings,
             self.catalog,
-            lambda name, serial: self.people.heeding(name, serial, self.host),
+            self.judges.for_phone,
             self._write,
             self._engine_event,
             self._content_event,
             self._late,
             self.answer,
         )
-        self._noted: dict[str, ModelStats] = {}
-        self._escalated: dict[str, Escalation] = {}
         self._lock = threading.RLock()
         self._watcher = Watcher(self.catalog.folders, self.reload)
-        self._model_watcher = ModelWatcher(settings.home / "models" / "names", self.reload_model)
         self._crops = settings.home / "crops"
         self.teaching = Teaching(journal.annotations, self._screen, self._teach, self._annotated)
         self.correcting = Correcting(
@@ -96,17 +87,14 @@ class BackendRuntime:
         except ModelError as error:
             log.error("text is not read where the UI tree is silent: %s", error)
         self._watcher.start()
-        self._model_watcher.start()
+        self.judges.start()
 
     def close(self) -> None:
         self._watcher.stop()
-        self._model_watcher.stop()
+        self.judges.stop_watching()
         for serial in list(self._sessions):
             self.remove_phone(serial)
-        self.people.close()
-        self.cascades.close()
-        self.note_verdicts()
-        self.host.close()
+        self.judges.close()
         self._journal.close()
 
     # -- phones ----------------------------------------------------------------------------------------
@@ -238,34 +226,13 @@ class BackendRuntime:
                 self._try_again(engine, name)
 
     def models(self) -> Sequence[str]:
-        return self.host.names()
-
-    def reload_model(self, name: str) -> None:
-        """Another version was saved as `name`: it goes live if the model is in use, and what was decided by the old
-        one's word is decided again."""
-        before = self.host.versions()
-        if name not in before:
-            return
-        try:
-            version = self.host.reload(name).version
-        except ModelError as error:
-            log.warning("model %s goes on as it was: %s", name, error)
-            self._write(EventEntry(event="model.refused", message=str(error), detail={"model": name}))
-            return
-        changed = [judge for judge, now in self.host.versions().items() if before.get(judge, now) != now]
-        for serial, session in list(self._sessions.items()):
-            outdated = [engine.outdate(judge) for engine in _engines(session) for judge in changed]
-            if any(outdated):
-                self._rules_changed(serial)
-        if changed:
-            message = f"{name}: version {version} replaced {before[name]}"
-            self._write(EventEntry(event="model.replaced", message=message, detail={"model": name}))
+        return self.judges.host.names()
 
     def model_stats(self) -> Sequence[ModelStats]:
-        return self.host.stats()
+        return self.judges.host.stats()
 
     def escalations(self) -> Sequence[Escalation]:
-        return self.cascades.escalations()
+        return self.judges.cascades.escalations()
 
     # -- what people taught ----------------------------------------------------------------------------
 
@@ -285,22 +252,11 @@ class BackendRuntime:
         """What an intervention that is switched on has learnt already."""
         return {"lessons": self.teaching.lessons(), "crops": str(self._crops)} if name == TAUGHT else {}
 
-    def _corrections(self, serial: str) -> Sequence[Correction]:
-        return self._journal.corrections.holding(serial)
-
     def _heed(self, harmful: bool) -> None:
         """A text that somebody calls harmful is to be hidden, whether or not anything judged texts before."""
         if harmful and not any(self._judges_texts(name) for name in self._wanted):
             self.enable(HATE_SPEECH)
-        self.people.heed()
-
-    def _relearnt(self, judges: frozenset[str]) -> None:
-        for serial, session in list(self._sessions.items()):
-            for judge in judges:
-                session.engine.reconsider(judge)
-                outdated = [engine.outdate(judge) for engine in _engines(session)[1:]]
-                if any(outdated):
-                    self._rules_changed(serial)
+        self.judges.people.heed()
 
     def _judges_texts(self, name: str) -> bool:
         """Whether an intervention goes by what texts say."""
@@ -330,42 +286,25 @@ class BackendRuntime:
         order = [stage for stage in _STAGES if stage in gathered]
         return [StageTimings(stage=stage, points=tuple(sorted(gathered[stage]))) for stage in order]
 
-    def note_verdicts(self) -> None:
-        """Write down how often each model was asked since this was last done, how often the cache answered, and what
-        was dropped."""
-        for stats in self.host.stats():
-            before = self._noted.get(stats.name, ModelStats(stats.name))
-            self._noted[stats.name] = stats
-            asked = stats.items - before.items
-            dropped = stats.late - before.late, stats.shed - before.shed
-            if asked:
-                cached = max(0, asked - (stats.judged - before.judged) - sum(dropped))
-                self._write(VerdictEntry(model=stats.name, version=stats.version, asked=asked, cached=cached))
-            if any(dropped):
-                self._write(model_events.dropped(stats, *dropped))
-            if cut := stats.truncated - before.truncated:
-                self._write(model_events.truncated(stats, cut))
-
-        for used in self.cascades.escalations():
-            if used.judged != self._escalated.get(used.cascade, Escalation(used.cascade)).judged:
-                self._escalated[used.cascade] = used
-                self._write(model_events.escalated(used))
-
-    def _second_opinions(self, cascade: str, seconds: Sequence[Second]) -> None:
-        """Verdicts of a slow judge have come, in the background: what was decided without them is decided again."""
-        overturned = [second for second in seconds if second.overturned]
-        for serial, session in list(self._sessions.items()):
-            session.engine.reconsider(cascade)
-            outdated = [engine.outdate(cascade) for engine in _engines(session)[1:] if overturned]
-            if any(outdated):
-                self._rules_changed(serial)
-        for second in overturned:
-            self._write(model_events.overturned(cascade, second))
-
     # -- inside --------------------------------------------------------------------------------------
 
     def _write(self, entry: Entry) -> None:
         self._journal.append([entry])
+
+    def _decide_again(self, judges: Iterable[str], *, at_once: bool = False, contents: bool = True) -> None:
+        """See `backend.pipeline.judges.DecideAgain`."""
+        for serial, session in list(self._sessions.items()):
+            frames, *others = _engines(session)
+            outdated: list[bool] = []
+            for judge in judges:
+                if at_once:
+                    outdated.append(frames.outdate(judge))
+                else:
+                    frames.reconsider(judge)
+                if contents:
+                    outdated += [engine.outdate(judge) for engine in others]
+            if any(outdated):
+                self._rules_changed(serial)
 
     def _all_engines(self) -> list[Engine]:
         return [self._spare, *(engine for session in self._sessions.values() for engine in _engines(session))]

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request, session
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import Forbidden, Unauthorized
 
-from backend.web.access import Access, Grant
+from backend.web.access import Access, Grant, Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 Who = Literal["researcher", "participant", "anyone"]
@@ -58,6 +58,23 @@ def grant() -> Grant:
     if not isinstance(found, Grant):
         raise Unauthorized("you are not logged in")
     return found
+
+
+def role_for(everywhere: bool) -> Role:
+    """Who asks, for something that is to hold on one phone or `everywhere`.
+
+    Raises:
+        Forbidden: a participant asks for more than their own phone.
+    """
+    role = grant().role
+    if everywhere and role != "researcher":
+        raise Forbidden("only a researcher decides for every phone")
+    return role
+
+
+def own_phone(serial: str) -> str:
+    """The only phone whose things the asker may take back; empty for a researcher, who may take back any."""
+    return serial if grant().role == "participant" else ""
 
 
 def install(app: Flask, access: Access) -> None:

@@ -86,3 +86,15 @@ def check_labels(labels: Sequence[Any], items: int, model: str) -> tuple[tuple[s
         raise WrongInput(f"{model} needs at least two classes to learn from; {found}")
     number_of = {name: number for number, name in enumerate(classes)}
     return classes, np.array([number_of[name] for name in named], dtype=np.intp)
+
+
+def sample_weights(given: Sequence[float] | None, count: int) -> NDArray[np.float64]:
+    """How much each of `count` items counts in a fit, one each where nothing is `given`.
+
+    Raises:
+        WrongInput
+    """
+    weights = np.ones(count) if given is None else np.asarray(given, dtype=np.float64)
+    if weights.shape != (count,) or not np.isfinite(weights).all() or (weights < 0).any():
+        raise WrongInput(f"sample_weight must be {count} finite numbers of at least 0, one an item")
+    return weights

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.annotations.picking import picks, picks_at
+from backend.annotations.picking import Pick, picks
 from interventions.sdk import Box, Line, Region, Scene
 from tests.annotations.screens import SIZE, feed, real
+
+
+def picks_at(scene: Scene, x: int, y: int) -> list[Pick]:
+    """What may be meant by pointing there, as the page goes through it: from the innermost outwards."""
+    return [pick for pick in picks(scene) if pick.box.intersect(Box(x, y, x + 1, y + 1))]
 
 
 def test_from_the_innermost_outwards() -> None:

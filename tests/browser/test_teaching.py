@@ -209,7 +209,7 @@ def test_a_wrong_verdict_is_corrected_and_its_kind_follows_within_seconds(tmp_pa
             expect(page.locator(".meant")).to_have_text("hidden by hate_speech")
             page.get_by_role("button", name="This was fine").click()
             until(lambda: watched.ink(1) > 120, page)  # the very text, at once
-            assert watched.runtime.people.settled(60)
+            assert watched.runtime.judges.people.settled(60)
             device.show(*screen(kin, KIND))
             until(lambda: watched.ink(0) > 120 and watched.ink(1) > 120, page)  # its kind as well
             page.get_by_text("1 corrected").click()

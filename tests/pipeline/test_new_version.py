@@ -37,7 +37,7 @@ def test_what_was_decided_by_the_old_versions_word_is_decided_again(watched: Wat
 
 def test_a_damaged_version_is_refused_and_the_old_one_serves_on(watched: Watched, store: ModelStore) -> None:
     store.keep("mine", _judge(good=KIND, bad=INSULT).save)
-    handle = watched.runtime.host.load("mine")
+    handle = watched.runtime.judges.host.load("mine")
     record = watched.folder / "models" / "names" / "mine.json"
     versions = json.loads(record.read_text())["versions"]
     beside = Path(f"{record}.tmp")

@@ -140,7 +140,7 @@ def _knows_all_it_shows(session: PhoneSession, text: str) -> bool:
 
 def _judged_abusive(runtime: BackendRuntime, texts: Iterable[str]) -> set[str]:
     """Those of `texts` that hate_speech hides: what the model judges so is what may not be seen."""
-    judge = runtime.host.load("abuse_small")
+    judge = runtime.judges.host.load("abuse_small")
     known = json.loads(ABUSE.read_text(encoding="utf-8"))["lines"]
     lines = [Line(text, Box(0, 0, 1, 1)) for text in texts if text in known]
     return {line.text for line, score in judge.score(lines, *judge.harmful) if score >= 0.5}

@@ -17,7 +17,7 @@ def _judges(watched: Watched, first: float, second: float) -> threading.Event:
     for name, harm, waits in (("cheap", first, None), ("dear", second, gate)):
         stub = Stub(lambda text, harm=harm: harm if text == INSULT else 0.01, gate=waits)
         stub.card = stub.card.changed(harmful=("bad",))
-        watched.runtime.host.swap(name, stub)
+        watched.runtime.judges.host.swap(name, stub)
     watched.runtime.enable("hate_speech", {"judge": CASCADE, "threshold": 0.6})
     return gate
 
@@ -30,7 +30,7 @@ def _records(watched: Watched) -> list[Record]:
 def test_a_cover_comes_late_on_a_screen_that_stands_still(watched: Watched) -> None:
     gate = _judges(watched, first=0.45, second=0.9)
     watched.watch()
-    until(lambda: watched.runtime.cascades.escalations()[0].waiting == 1)
+    until(lambda: watched.runtime.judges.cascades.escalations()[0].waiting == 1)
     until(lambda: watched.ink(0) > 150)
     assert watched.ink(1) > 150, "the first judge lets it pass, and nobody waits for the second"
     frames = watched.runtime.session(watched.serial).frames
@@ -55,6 +55,6 @@ def test_a_cover_goes_when_the_second_judge_finds_no_harm_and_stays_away(watched
     watched.device.show(*screen(KIND, INSULT, KIND))
     until(lambda: watched.ink(2) > 150)
     assert watched.ink(1) > 150
-    watched.runtime.note_verdicts()
+    watched.runtime.judges.note_verdicts()
     (used,) = [one for one in _records(watched) if one.name == "cascade.used"]
     assert (used.detail["judged"], used.detail["escalated"], used.detail["overturned"]) == (2, 1, 1)

@@ -77,3 +77,18 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert refused.status_code == status
     assert refused.get_json()["error"]
     assert runtime.asked == []
+
+
+def test_no_text_is_told_to_a_participant(participant: FlaskClient, program: FlaskClient) -> None:
+    """Neither what was called harmful, nor what a rule goes by."""
+    offer = program.get(f"{PHONE}/things").get_json()
+    at = next(at for at, thing in enumerate(offer["things"]) if thing["name"] == "text (text)")
+    screen = f"{PHONE}/things/{offer['number']}"
+    program.post(f"{screen}/hide", json={"thing": at})
+    said = program.post(f"{screen}/correct", json={"thing": at, "harmful": True, "everywhere": True})
+    assert "What person" in said.get_data(as_text=True)
+    for what in ("annotations", "corrections"):
+        assert "What person" in program.get(f"{PHONE}/{what}").get_data(as_text=True)
+        told = participant.get(f"{PHONE}/{what}")
+        assert told.status_code == 200
+        assert "What person" not in told.get_data(as_text=True)

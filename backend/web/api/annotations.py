@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import Response
-from werkzeug.exceptions import Forbidden
 
+from backend.store.annotations import Annotation
 from backend.web.api.blueprint import answer, blueprint
 from backend.web.api.schemas import (
     AnnotationGiven,
@@ -22,7 +22,7 @@ from backend.web.api.schemas import (
     Things,
 )
 from backend.web.context import phone, runtime
-from backend.web.guard import allow, grant
+from backend.web.guard import allow, grant, own_phone, role_for
 from interventions.sdk import Box
 
 api = blueprint("annotations", "Pointing at the screen: what is hidden because somebody said so.")
@@ -52,12 +52,10 @@ def previews(path: ScreenPath, body: Meant) -> Response:
 @allow("researcher", "participant")
 def hide(path: ScreenPath, body: Hide) -> Response:
     """Hide it from now on."""
-    role = grant().role
-    if body.everywhere and role != "researcher":
-        raise Forbidden("only a researcher can hide something on every phone")
+    role = role_for(body.everywhere)
     serial = phone(path.serial).serial
     made = runtime().teaching.hide(serial, path.number, _meant(body), body.breadth, role, body.everywhere)
-    return answer(AnnotationGiven.model_validate(made))
+    return answer(_given(made))
 
 
 @api.get("/phones/<serial>/annotations", responses={200: Annotations})
@@ -65,17 +63,22 @@ def hide(path: ScreenPath, body: Hide) -> Response:
 def history(path: PhonePath) -> Response:
     """What was taught for this phone, those taken back included."""
     made = runtime().teaching.history(phone(path.serial).serial)
-    return answer(Annotations(annotations=[AnnotationGiven.model_validate(one) for one in made]))
+    return answer(Annotations(annotations=[_given(one) for one in made]))
 
 
 @api.post("/phones/<serial>/annotations/<number>/undo", responses={200: AnnotationGiven, 409: ApiError})
 @allow("researcher", "participant")
 def undo(path: AnnotationPath) -> Response:
     """Show again what was hidden. A participant takes back what holds on their own phone alone."""
-    role = grant().role
     serial = phone(path.serial).serial
-    undone = runtime().teaching.undo(path.number, role, only_phone=serial if role == "participant" else "")
-    return answer(AnnotationGiven.model_validate(undone))
+    undone = runtime().teaching.undo(path.number, grant().role, only_phone=own_phone(serial))
+    return answer(_given(undone))
+
+
+def _given(made: Annotation) -> AnnotationGiven:
+    """A participant is not told the rule: it may quote a text, from somebody else's screen."""
+    given = AnnotationGiven.model_validate(made)
+    return given if grant().role == "researcher" else given.model_copy(update={"rule": ""})
 
 
 def _meant(body: Meant) -> int | Box:

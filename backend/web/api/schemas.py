@@ -192,7 +192,7 @@ class AnnotationGiven(Given):
     app: str
     name: str
     breadth: str
-    rule: str
+    rule: str = Field(description="Empty for a participant.")
     undone_s: float | None
     undone_by: str
 
@@ -213,7 +213,7 @@ class CorrectionGiven(Given):
     author: str
     phone: str = Field(description="Where it holds; empty for every phone.")
     app: str
-    text: str
+    text: str = Field(description="Empty for a participant.")
     harmful: bool
     undone_s: float | None
     undone_by: str

@@ -43,7 +43,7 @@ export class Taught {
     return h(
       "li",
       { "data-correction": made.id },
-      h("span", {}, h("b", {}, made.harmful ? "harmful" : "fine"), `: “${short(made.text)}”`),
+      h("span", {}, h("b", {}, made.harmful ? "harmful" : "fine"), made.text ? `: “${short(made.text)}”` : `: a text in ${made.app}`),
       h("small", {}, about(made)),
       h(
         "button",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interventions.models.card import Card
+from interventions.models.checks import sample_weights
 from interventions.models.errors import WeightsBroken, WrongInput
 from interventions.models.fitted import FittedClassifier
 from interventions.models.minilm.encoder import (
@@ -76,9 +77,7 @@ class MiniLmHead(FittedClassifier):
         progress: Watch | None = None,
     ) -> Self:
         codes = self._learn_classes(X, y)
-        weights = np.ones(len(codes)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-        if weights.shape != codes.shape:
-            raise WrongInput(f"sample_weight must be {len(codes)} numbers, one an item")
+        weights = sample_weights(sample_weight, len(codes))
         self._base_digest = digest(base_folder(self.base))
         vectors = self.embed(X)
         random = np.random.default_rng(self.random_state)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interventions.models.card import Card
+from interventions.models.checks import sample_weights
 from interventions.models.errors import WeightsBroken
 from interventions.models.fitted import FittedClassifier
 from interventions.models.minilm.encoder import (
@@ -25,7 +26,7 @@ from interventions.models.minilm.encoder import (
     open_encoder,
     read_base,
 )
-from interventions.models.ngrams.classifier import LEXICON, lexicon_text, sample_weights
+from interventions.models.ngrams.classifier import LEXICON, lexicon_text
 from interventions.models.ngrams.lexicon import Lexicon
 from interventions.models.ngrams.linear import probabilities
 from interventions.models.progress import Watch

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from interventions.models.card import Card
+from interventions.models.checks import sample_weights
 from interventions.models.errors import WeightsBroken, WrongInput
 from interventions.models.fitted import FittedClassifier
 from interventions.models.ngrams.features import Spaces, features
@@ -229,13 +230,6 @@ class Ngrams(FittedClassifier):
 
 def _outputs(classes: Sequence[str]) -> int:
     return len(classes) if len(classes) > 2 else 1
-
-
-def sample_weights(sample_weight: Sequence[float] | None, count: int) -> NDArray[np.float64]:
-    importance = np.ones(count) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
-    if importance.shape != (count,) or not np.isfinite(importance).all() or (importance < 0).any():
-        raise WrongInput(f"sample_weight must be {count} finite numbers of at least 0, one an item")
-    return importance
 
 
 def lexicon_text(name: str) -> str:
