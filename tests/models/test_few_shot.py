@@ -60,6 +60,13 @@ def test_ten_thousand_labels_at_once_are_learnt_from_some_of_them() -> None:
     assert ((harm(head, fresh, 0.0) > 0.5) == np.repeat(np.arange(8) < 4, 5)).all()
 
 
+def test_the_same_text_said_ten_thousand_times_is_learnt_all_the_same() -> None:
+    vectors = np.repeat(unit(np.eye(4)), 2500, axis=0)
+    labels = list(np.repeat([True, False, False, False], 2500))
+    head = fit(vectors, labels, np.full(10_000, -2.0))
+    assert harm(head, unit(np.eye(4)), -2.0) == pytest.approx([1.0, 0.0, 0.0, 0.0], abs=0.01)
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=12), st.floats(-6, 6))
 def test_it_agrees_with_labels_at_least_as_well_as_the_judge(labels: list[tuple[int, bool]], offset: float) -> None:
     vectors = np.concatenate([around(kind, 1, at) for at, (kind, _) in enumerate(labels)])

@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 _STEPS = 30
 _SURE = 1e-6
+_RANK = 1e-9
+"""Share of the largest eigenvalue below which a direction is rounding."""
 _MOST_LOGIT = 6.0
 """An offset is kept within this: a judge that is certain can be corrected all the same."""
 
@@ -76,9 +78,9 @@ def fit(
     if count > anchors:
         chosen = np.sort(np.random.default_rng(seed).choice(count, anchors, replace=False))
     points = vectors[chosen]
-    across, among = kernel(vectors, points), kernel(points, points)
+    spread = _spread(kernel(points, points))
     target = np.where(np.asarray(harmful), 1.0, 0.0)
-    return KernelHead(points, _newton(across, among, target, bounded(offset), ridge))
+    return KernelHead(points, spread @ _newton(kernel(vectors, points) @ spread, target, bounded(offset), ridge))
 
 
 def bounded(logits: Floats) -> Floats:
@@ -98,26 +100,36 @@ def sigmoid(logits: Floats) -> Floats:
     return probability
 
 
-def _newton(across: Floats, among: Floats, target: Floats, offset: Floats, ridge: float) -> Floats:
-    """Newton's method with halved steps; the loss is convex in the weights."""
-    weights = np.zeros(among.shape[0])
-    penalty = ridge * among + 1e-8 * np.eye(len(among))
-    current = _loss(across, penalty, target, offset, weights)
+def _spread(among: Floats) -> Floats:
+    """Columns R, shape (m, r), with ``among @ R`` of unit scale: where many anchors are alike, fewer than there are.
+
+    In ``a = R v`` the penalty a' K a is v' v, so that repeated texts cannot make the equations singular.
+    """
+    size, direction = np.linalg.eigh(among)
+    kept = size > _RANK * size.max()
+    spread: Floats = direction[:, kept] / np.sqrt(size[kept])
+    return spread
+
+
+def _newton(features: Floats, target: Floats, offset: Floats, ridge: float) -> Floats:
+    """The weights of `features`, by Newton's method with halved steps; the loss is convex."""
+    weights = np.zeros(features.shape[1])
+    current = _loss(features, target, offset, ridge, weights)
     for _ in range(_STEPS):
-        probability = sigmoid(offset + across @ weights)
-        slope = across.T @ (probability - target) + penalty @ weights
-        curve = (across.T * (probability * (1 - probability))) @ across + penalty
-        step = np.linalg.solve(curve + 1e-9 * np.eye(len(curve)), slope)
+        probability = sigmoid(offset + features @ weights)
+        slope = features.T @ (probability - target) + ridge * weights
+        curve = (features.T * (probability * (1 - probability))) @ features + ridge * np.eye(len(weights))
+        step = np.linalg.solve(curve, slope)
         size = 1.0
-        while size > _SURE and _loss(across, penalty, target, offset, weights - size * step) > current:
+        while size > _SURE and _loss(features, target, offset, ridge, weights - size * step) > current:
             size /= 2
         weights = weights - size * step
-        before, current = current, _loss(across, penalty, target, offset, weights)
+        before, current = current, _loss(features, target, offset, ridge, weights)
         if before - current < _SURE * max(1.0, abs(before)):
             break
     return weights
 
 
-def _loss(across: Floats, penalty: Floats, target: Floats, offset: Floats, weights: Floats) -> float:
-    logits = offset + across @ weights
-    return float(np.sum(np.logaddexp(0.0, logits) - target * logits) + 0.5 * weights @ penalty @ weights)
+def _loss(features: Floats, target: Floats, offset: Floats, ridge: float, weights: Floats) -> float:
+    logits = offset + features @ weights
+    return float(np.sum(np.logaddexp(0.0, logits) - target * logits) + 0.5 * ridge * weights @ weights)
