@@ -29,10 +29,10 @@ WorkFolder = Annotated[
     Path | None, typer.Option("--work", help="Folder for checkpoints; a run that was cut off goes on from there.")
 ]
 
-replicate_app = typer.Typer(no_args_is_help=True, rich_help_panel="Measure", help="Run a paper's experiment again.")
+replicate_app = typer.Typer(no_args_is_help=True, help="Run a paper's experiment again.")
 
 
-@replicate_app.callback()
+@replicate_app.callback(rich_help_panel="Measure")
 def replicate() -> None:
     """Run a paper's experiment again."""
 

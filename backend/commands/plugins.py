@@ -49,7 +49,8 @@ def attach(app: typer.Typer, points: Iterable[EntryPoint]) -> None:
             )
             continue
         if isinstance(brought, typer.Typer):
-            panel = brought.info.rich_help_panel
+            # typer keeps the panel that a callback names, and drops the one that its constructor takes.
+            panel = getattr(brought.registered_callback, "rich_help_panel", None)
             app.add_typer(brought, name=point.name, rich_help_panel=panel if isinstance(panel, str) else _PANEL)
         else:
             app.command(point.name, rich_help_panel=_PANEL)(brought)

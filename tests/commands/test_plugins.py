@@ -29,7 +29,7 @@ def invoke(app: typer.Typer, *words: str):
 
 def test_a_function_and_a_typer_app_become_commands(app, monkeypatch):
     group = typer.Typer()
-    group.callback()(lambda: None)
+    group.callback(rich_help_panel="Measure")(lambda: None)
     group.command("say")(lambda: print("said"))
     monkeypatch.setattr(plugins, "brought", group, raising=False)
     monkeypatch.setattr(plugins, "alone", lambda: print("alone"), raising=False)
@@ -37,6 +37,8 @@ def test_a_function_and_a_typer_app_become_commands(app, monkeypatch):
     plugins.attach(app, attach)
     assert "said" in invoke(app, "group", "say").output
     assert "alone" in invoke(app, "one").output
+    helped = invoke(app, "--help").output
+    assert helped.index("From plugins") < helped.index(" one ") < helped.index("Measure") < helped.index(" group ")
 
 
 @pytest.mark.parametrize(
